@@ -184,7 +184,7 @@ describe('for any figures', () => {
           !all.some(({ status, diff }) => status === 'completed' && diff !== null),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

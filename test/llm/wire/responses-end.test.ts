@@ -121,7 +121,7 @@ describe('what has another type than it should have', () => {
       fc.property(fc.array(value.value, { maxLength: 6 }), (events) => {
         expect(assistantMessage.safeParse(read(...events).message).success).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

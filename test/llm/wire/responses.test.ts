@@ -64,7 +64,7 @@ describe('a request on the Responses interface', () => {
       fc.property(anyConversation, fc.boolean(), fc.boolean(), (messages, plain, tools) => {
         expect(refusalOf(body(messages, tools ? {} : { tools: [] }, { plain }))).toBeUndefined();
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

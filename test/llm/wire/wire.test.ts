@@ -15,7 +15,7 @@ describe('any conversation', () => {
       fc.property(anyConversation, fc.boolean(), fc.boolean(), (messages, plain, keepThinking) => {
         expect(parseOpenai(openai(messages, { plain, keepThinking }), 'openrouter').refusal).toBeUndefined();
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -30,7 +30,7 @@ describe('any conversation', () => {
         if (!paused) expect(body.messages.at(-1).role).toBe('user');
         if (!tools) expect(JSON.stringify(body)).not.toMatch(/"type":"tool_(use|result)"/);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -46,7 +46,7 @@ describe('any conversation', () => {
         const body = sent(toAnthropicBody(asked, { ...ANTHROPIC_FORM, ...over }));
         expect(parseAnthropic(body).refusal).toBeUndefined();
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -93,7 +93,7 @@ describe('any conversation', () => {
         for (const body of [kimi, gemini, anthropic(messages)])
           expect(JSON.stringify(body)).not.toContain('SECRET');
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

@@ -50,7 +50,7 @@ describe('a document in pieces', () => {
         if (body !== '{}\n') expect(pieces.parse(body)).toEqual(value);
         expect(createPieces().parse(body) ?? {}).toEqual(value);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

@@ -61,7 +61,7 @@ describe('simple YAML', () => {
       fc.property(fc.oneof(fc.array(any), fc.dictionary(words, any, { noNullPrototype: true })), (value) => {
         expectSame(stringifyYaml(value));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('simple YAML', () => {
       fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), (lines) => {
         expectSame(lines.map((parts) => `${parts.join('')}\n`).join(''));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 
