@@ -7,7 +7,6 @@ import { entryAt, treeOf } from '../run/tree-entries.ts';
 import { requireBranch } from '../worktree/head.ts';
 import { commitOf } from './inspect.ts';
 
-const LARGEST_FILE = 1024 * 1024;
 const LINK = '120000';
 const LONGEST_PATCH = 1024 * 1024;
 /** Changes between two trees, without running a program on them or looking into submodules. */
@@ -26,10 +25,7 @@ export async function showFile(
   const entry = await entryAt(git, dirs, at, path);
   // A symbolic link is no file with a text of its own.
   if (entry?.type !== 'blob' || entry.mode === LINK) return null;
-  const args = ['cat-file', 'blob', entry.id];
-  const blob = await git.repository(dirs, args, { enough: LARGEST_FILE + 1 });
-  const { stdout } = expectSuccess(blob, `read ${path}`);
-  return stdout.length > LARGEST_FILE ? null : stdout.toString('utf8');
+  return (await git.blobs(dirs, entry.id))?.toString('utf8') ?? null;
 }
 
 export async function listFiles(git: Git, repository: string, commit: string): Promise<string[]> {

@@ -1,7 +1,9 @@
 import { createTurns, type Turns } from '../../lib/async/turns.ts';
 import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
+import { createBlobs, type OnRepository, type ReadBlob } from './blobs.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
+import { createLookUp, type LookUp, type TreeEntries } from './entries.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
@@ -9,27 +11,20 @@ import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type
 /** Commits whose files are kept in mind, of which `tree-entries.ts` leaves out large ones: a dozen megabytes at the most. */
 const KEPT_TREES = 8;
 
-/** What a commit holds at a path: a file, a link (mode 120000), or the commit of a submodule. */
-export interface TreeEntry {
-  mode: string;
-  type: string;
-  id: string;
-  path: string;
-}
-
-/** By path, in the order of git. */
-export type TreeEntries = ReadonlyMap<string, TreeEntry>;
-
 /** git, bound to the environment of this program. Every call on a repository carries the guards against its filters. */
 export interface Git {
   /** Without a repository, or looking for one. */
   bare: RunGit;
   /** On a repository's objects and refs. */
-  repository(dirs: GitDirs, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
+  repository: OnRepository;
   /** On a worktree of the factory: explicit git dir and work tree. */
   worktree(worktree: Worktree, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
   config(dirs: GitDirs): Promise<RepositoryConfig>;
-  /** What commits hold, for `tree-entries.ts`. */
+  /** Contents of files. */
+  blobs: ReadBlob;
+  /** What commits hold at paths, folders included, for `tree-entries.ts`. */
+  entries: LookUp;
+  /** What commits hold, likewise. */
   trees: ReturnType<typeof createAnswers<TreeEntries | null>>;
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
@@ -44,9 +39,12 @@ export function createGit(options: GitRunnerOptions): Git {
     const { guards } = await reader.read(dirs.gitDir, dirs.commonDir);
     return run(args, { ...call, gitDir: dirs.gitDir, config: [...guards, ...(call.config ?? [])] });
   };
+  const repository: OnRepository = (dirs, args, call = {}) => guarded(dirs, args, call);
   return {
     bare: run,
-    repository: (dirs, args, call = {}) => guarded(dirs, args, call),
+    repository,
+    blobs: createBlobs(repository),
+    entries: createLookUp(repository),
     worktree: (worktree, args, call = {}) =>
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
@@ -69,10 +67,13 @@ export function whileHeld(git: Git, assertHeld: () => void): Git {
 
 function each(git: Git, change: (call: GitCall) => GitCall): Git {
   const add = (call: GitCall = {}) => change(call);
+  const repository: OnRepository = (dirs, args, call) => git.repository(dirs, args, add(call));
   return {
     ...git,
     bare: (args, call) => git.bare(args, add(call)),
-    repository: (dirs, args, call) => git.repository(dirs, args, add(call)),
+    repository,
+    blobs: createBlobs(repository),
+    entries: createLookUp(repository),
     worktree: (worktree, args, call) => git.worktree(worktree, args, add(call)),
   };
 }

@@ -1,11 +1,10 @@
-import { expectSuccess } from './failures.ts';
-import { type Git, rowsOf, type TreeEntries, type TreeEntry } from './git.ts';
+import { entryOf, LIST, type TreeEntries, type TreeEntry } from './entries.ts';
+import { type Git, rowsOf } from './git.ts';
 import type { GitDirs } from './places.ts';
 import { isFullHash } from './remembered.ts';
 
 /** Entries of a commit that is kept in mind. */
 const MOST_KEPT = 5_000;
-const LIST = ['ls-tree', '-z', '--full-tree'];
 
 /** All that a commit holds, also below its folders. */
 export async function treeOf(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries> {
@@ -22,9 +21,8 @@ export async function entryAt(
 ): Promise<TreeEntry | null> {
   const { kept } = await keptTree(git, dirs, commit);
   if (kept !== null) return kept.get(path) ?? null;
-  const answer = await git.repository(dirs, [...LIST, commit, '--', path]);
-  const entry = entryOf(expectSuccess(answer, `look up ${path}`).stdout.toString('utf8').replace(/\0$/, ''));
-  return entry?.path === path && entry.type !== 'tree' ? entry : null;
+  const entry = await git.entries({ dirs, commit }, path);
+  return entry?.type === 'tree' ? null : entry;
 }
 
 /**
@@ -55,11 +53,4 @@ async function listTree(git: Git, dirs: GitDirs, commit: string): Promise<TreeEn
       return entry === null ? [] : [[entry.path, entry] as const];
     }),
   );
-}
-
-/** "100644 blob <hash>\t<path>" */
-function entryOf(row: string): TreeEntry | null {
-  const [, mode, type, id, path] = /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
-  if (mode === undefined || type === undefined || id === undefined || path === undefined) return null;
-  return { mode, type, id, path };
 }

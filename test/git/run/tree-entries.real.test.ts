@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createGitManager } from '../../../src/git/manager.ts';
@@ -20,22 +20,29 @@ async function setUp(files: Record<string, string>) {
   });
   const commit = await repository.git('rev-parse', 'HEAD');
   const asked = async () => (await readFile(log, 'utf8')).match(/ (?:ls-tree|cat-file) .*$/gm) ?? [];
-  return { show: (path: string) => git.showFile(repository.dir, commit, path), asked };
+  return { repository, show: (path: string) => git.showFile(repository.dir, commit, path), asked };
 }
 
 it('files of one commit are looked up in one list, and those that it does not have cost nothing more', async () => {
-  const { show, asked } = await setUp({ 'a.txt': 'a', 'dir/b.txt': 'b' });
-  expect(await Promise.all(['a.txt', 'dir/b.txt', 'dir', 'no.txt', 'dir/no.txt'].map(show))).toEqual([
-    'a',
-    'b',
-    null,
-    null,
-    null,
-  ]);
+  const { show, asked } = await setUp({ 'a.txt': 'a', 'dir/b.txt': 'b', 'dir/c.txt': '' });
+  const paths = ['a.txt', 'dir/b.txt', 'dir/c.txt', 'dir', 'no.txt', 'dir/no.txt'];
+  expect(await Promise.all(paths.map(show))).toEqual(['a', 'b', '', null, null, null]);
+  // One list, and two for the contents of all that were asked for at once.
   expect(await asked()).toHaveLength(3);
 });
 
-it('of a commit with more files than are kept in mind each is looked up by itself', async () => {
+it('what cannot be read is a failure, whatever else is asked for, and never a file that is not there', async () => {
+  const { repository, show } = await setUp({ 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' });
+  const id = await repository.git('rev-parse', 'HEAD:b.txt');
+  await rm(join(repository.dir, '.git/objects', id.slice(0, 2), id.slice(2)));
+  await expect(show('b.txt')).rejects.toMatchObject({ code: 'git_failed' });
+  await expect(Promise.all(['a.txt', 'b.txt', 'c.txt'].map(show))).rejects.toMatchObject({
+    code: 'git_failed',
+    message: expect.stringContaining(id),
+  });
+});
+
+it('of a commit with more files than are kept in mind those are looked up that are asked for, together where that is at once', async () => {
   const many = Object.fromEntries(Array.from({ length: 5_001 }, (_, index) => [`many/${index}`, `${index}`]));
   const { show, asked } = await setUp({ ...many, 'a.txt': 'a' });
   expect([await show('a.txt'), await show('many/7'), await show('many'), await show('no.txt')]).toEqual([
@@ -47,4 +54,8 @@ it('of a commit with more files than are kept in mind each is looked up by itsel
   const lists = (await asked()).filter((line) => line.includes('ls-tree'));
   expect(lists.filter((line) => line.includes(' -r '))).toHaveLength(1);
   expect(lists).toHaveLength(5);
+  const before = (await asked()).length;
+  const paths = ['many/1', 'many', 'many/2', 'no.txt', 'many/no', 'many/3'];
+  expect(await Promise.all(paths.map(show))).toEqual(['1', null, '2', null, null, '3']);
+  expect(await asked()).toHaveLength(before + 3);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { ControlSeen } from '../../model/gates/gate-report.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
@@ -13,6 +14,7 @@ import { type Ending, proveControl, type Side } from './prove-control.ts';
 
 /** Most files that get a control. Those that the base commit has come first: others are the agent's own. */
 const MOST_FILES = 100;
+const AT_ONCE = 50;
 
 export interface GateControl {
   trees: ScratchTrees;
@@ -73,10 +75,9 @@ async function textsOf(
   );
   wanted.sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
   const texts = new Map<string, string>();
-  for (const path of wanted.slice(0, MOST_FILES)) {
-    const text = await git.showFile(repository, commit, path);
+  const read = (path: string) => git.showFile(repository, commit, path);
+  for await (const [path, text] of readAhead(AT_ONCE, wanted.slice(0, MOST_FILES), read))
     if (text !== null) texts.set(path, text);
-  }
   return texts;
 }
 

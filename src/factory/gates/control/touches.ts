@@ -1,3 +1,4 @@
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
@@ -49,10 +50,9 @@ export async function findTouches(
       !BESIDE_THE_PRODUCT.test(path),
   );
   const found: Touch[] = [];
-  for (const path of changed.slice(0, 500)) {
-    const [old = null, now = null] = await Promise.all(
-      [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
-    );
+  const texts = (path: string) =>
+    Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
+  for await (const [path, [old = null, now = null]] of readAhead(50, changed.slice(0, 500), texts)) {
     if (now === null || (old !== null && touchesIn(path, null, old).length > 0)) continue;
     const allowed = permission(words, path);
     found.push(...touchesIn(path, old, now).map((line) => ({ path, line, allowed })));

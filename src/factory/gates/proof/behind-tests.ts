@@ -1,3 +1,4 @@
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
@@ -24,6 +25,7 @@ const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|rb|php|java|kt|cs|c|cc|cpp|h|hpp|p[lm]|
 const MOST_DATA = 40;
 const MOST_TESTS = 150;
 const MOST_SOURCES = 300;
+const AT_ONCE = 50;
 
 /** Whether a file only holds values. */
 function isPlainData(path: string, text: string): boolean {
@@ -74,18 +76,25 @@ export async function behindTests(
   );
   const code = base.filter((path) => CODE.test(path) && !isTestPath(path));
   const found: string[] = [];
-  for (const path of candidates.filter((each) => started.has(each))) {
-    const others = code.filter((each) => each !== path);
-    if (asserts(path, await read(path), others)) found.push(path);
-  }
+  const scripts = candidates.filter((each) => started.has(each));
+  for await (const [path, text] of readAhead(AT_ONCE, scripts, read))
+    if (
+      asserts(
+        path,
+        text,
+        code.filter((each) => each !== path),
+      )
+    )
+      found.push(path);
   if (!isRead && candidates.some((path) => MODULE.test(path))) {
     const products = productsOf(parseObject(await read('package.json')) ?? {});
     const runner = await ownRunner(read, base, products);
     found.push(...candidates.filter((path) => runner.has(path) && !found.includes(path)));
   }
   const data: string[] = [];
-  for (const path of candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA))
-    if (!found.includes(path) && isPlainData(path, await read(path))) data.push(path);
+  const values = candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA);
+  for await (const [path, text] of readAhead(AT_ONCE, values, read))
+    if (!found.includes(path) && isPlainData(path, text)) data.push(path);
   if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
     found.push('package.json');
   if (data.length === 0) return found;
@@ -130,10 +139,9 @@ async function namedIn(
   names: (path: string, text: string) => boolean,
 ): Promise<string[]> {
   const left = new Set(data);
-  for (const file of files) {
-    if (left.size === 0) break;
-    const text = await read(file);
+  for await (const [, text] of readAhead(AT_ONCE, files, read)) {
     for (const path of left) if (names(path, text)) left.delete(path);
+    if (left.size === 0) break;
   }
   return data.filter((path) => !left.has(path));
 }

@@ -1,3 +1,4 @@
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
@@ -21,6 +22,8 @@ type Reader = Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
 /** More changed files of tests, or of a product that may hold tests, than these are not read one by one. */
 const MOST_FILES = 500;
 const MOST_SOURCES = 2_000;
+/** Files that are read at the same time. */
+const AT_ONCE = 50;
 const DOCUMENT = /\.(md|txt|rst)$/i;
 
 /**
@@ -52,10 +55,12 @@ export async function findTestChanges(
 
   const readable = ordered.filter((path) => isTestPath(path) && mayHoldTests(path));
   const files: ReadFile[] = [];
-  for (const path of readable.slice(0, MOST_FILES)) {
-    const [old = null, text = null] = await texts(path);
+  for await (const [path, [old = null, text = null]] of readAhead(
+    AT_ONCE,
+    readable.slice(0, MOST_FILES),
+    texts,
+  ))
     files.push({ path, before: read(path, old), after: read(path, text), old, text });
-  }
   const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
   const found: TestChanges = {
     files: followMoves(files, there).map((file) => withEdited(file, there)),
@@ -69,8 +74,11 @@ export async function findTestChanges(
       (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !DOCUMENT.test(path),
     ),
   };
-  for (const path of elsewhere.slice(0, MOST_SOURCES)) {
-    const [old = null, text = null] = await texts(path);
+  for await (const [path, [old = null, text = null]] of readAhead(
+    AT_ONCE,
+    elsewhere.slice(0, MOST_SOURCES),
+    texts,
+  )) {
     for (const file of found.files)
       if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
     addElsewhere(found, pathOf(path), { old, text }, there);

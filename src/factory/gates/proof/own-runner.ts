@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { JAVASCRIPT_NAME, javascriptImports } from '../ecosystems/node/imports.ts';
 import { pythonImports } from '../ecosystems/python-source.ts';
 import { isTestPath } from './test-files.ts';
@@ -15,6 +16,7 @@ const ASSERTS = /\bassert\b|\bexpect\s*\(|\b(?:strict|deep)?[eE]qual\s*\(/;
 const AT_TOP = /^(?:await\s+)?(?:assert|expect)\b/m;
 /** Files that are looked at for tests that are declared so. */
 const MOST_FILES = 300;
+const AT_ONCE = 50;
 
 /**
  * The modules of such a runner, with those that they need; paths of the base commit.
@@ -32,8 +34,7 @@ export async function ownRunner(
   const modules = base.filter((path) => MODULE.test(path));
   const ordered = [...modules.filter(isTestPath), ...modules.filter((path) => !isTestPath(path))];
   const queue: string[] = [];
-  for (const path of ordered.slice(0, MOST_FILES)) {
-    const text = await read(path);
+  for await (const [path, text] of readAhead(AT_ONCE, ordered.slice(0, MOST_FILES), read)) {
     if (!ASSERTS.test(text) || AT_TOP.test(text)) continue;
     const names = new Set(declarersIn(path, text));
     for (const { local, module } of importsOf(path, text))
