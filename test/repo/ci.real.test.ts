@@ -74,6 +74,27 @@ it('the workflow fits the schema of workflows, and asks for no right that it doe
     if (required) expect(step.with).toHaveProperty(name);
 });
 
+it('a release names the repository that it is built from, before it is published', () => {
+  const { steps } = parse(read('.github/workflows/release.yml')).jobs.publish;
+  const runs: string[] = steps.flatMap(({ run }: { run?: string }) => run ?? []);
+  const at = runs.findIndex((run) => run.startsWith('npm pkg set'));
+  expect(runs.slice(at + 1)).toEqual(['npm publish']);
+  const folder = mkdtempSync(join(tmpdir(), 'release-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'package.json'), read('package.json'));
+  const env = { ...process.env, GITHUB_SERVER_URL: 'https://example.com', GITHUB_REPOSITORY: 'some/one' };
+  execFileSync('bash', ['-e', '-c', runs[at] ?? ''], { cwd: folder, env });
+  const { repository, homepage, bugs, ...rest } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  expect({ repository, homepage, bugs }).toEqual({
+    repository: { type: 'git', url: 'git+https://example.com/some/one.git' },
+    homepage: 'https://example.com/some/one#readme',
+    bugs: { url: 'https://example.com/some/one/issues' },
+  });
+  expect(rest).toEqual(JSON.parse(read('package.json')));
+});
+
 it('the template for GitLab gives each job what it needs, and its shell texts parse', () => {
   const { '.dark-factory': base, ...rest } = parse(read('docs/ci/gitlab-ci.yml'));
   const jobs = Object.values(rest).filter((each) => Object(each).extends !== undefined) as Record<
