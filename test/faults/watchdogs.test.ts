@@ -71,7 +71,8 @@ describe('a killed worker', () => {
       30_000,
       'the events of the factory',
     );
-    expect(told.map(({ type }) => type).sort()).toEqual(['git.lock_removed', 'sandbox.orphans_ended']);
+    const words = told.map(({ message }) => message).join('\n');
+    expect(told.map(({ type }) => type).sort(), words).toEqual(['git.lock_removed', 'sandbox.orphans_ended']);
     expect(told.find(({ type }) => type === 'git.lock_removed')?.message).toContain(lock);
   });
 

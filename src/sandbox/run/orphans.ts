@@ -1,8 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, processNamespace } from '../../lib/process/others.ts';
 import { environmentsNow, killEach } from './kill.ts';
 
 const NAME = 'DF_RUN';
+/** Until killed processes are gone. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
 
 /**
  * `NAME=value` for the processes of one command: whose they are, and which run. The worker is named by its process namespace
@@ -19,7 +23,7 @@ export function newMark(home: string): string {
  *
  * @returns ids of the processes that were ended
  */
-export function endOrphans(home: string): number[] {
+export async function endOrphans(home: string): Promise<number[]> {
   const own = processNamespace();
   const mine = inShort(home);
   const orphans = environmentsNow().flatMap(({ pid, environment }) => {
@@ -28,6 +32,9 @@ export function endOrphans(home: string): number[] {
     return namespace === own && whose === mine && !isAlive(Number(worker)) ? [pid] : [];
   });
   killEach(orphans);
+  // A busy machine takes its time over that, and the next look is not to find them once more.
+  const end = performance.now() + PATIENCE_MS;
+  while (orphans.some(isAlive) && performance.now() < end) await sleep(LOOK_MS);
   return orphans;
 }
 

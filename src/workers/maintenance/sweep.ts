@@ -130,7 +130,7 @@ export async function sweepScratch(services: Pick<Left, 'state' | 'workspace' | 
 
 export async function sweepSandboxes(services: Pick<Left, 'home' | 'record'>): Promise<void> {
   const { endOrphans } = await import('../../sandbox/run/orphans.ts');
-  const ended = endOrphans(services.home.root);
+  const ended = await endOrphans(services.home.root);
   if (ended.length === 0) return;
   const message = `Processes of commands whose worker is gone were ended: ${ended.join(', ')}.`;
   await tell(services, 'sandbox.orphans_ended', 'warn', message);

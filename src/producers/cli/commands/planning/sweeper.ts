@@ -45,7 +45,7 @@ export async function sweepAfterEnd({
   for await (const _ of stdin); // until its other end closes
   const { rehearsals, home } = await services();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    endOrphans(home.root);
+    await endOrphans(home.root);
     if ((await rehearsals.sweep()).length > 0) break;
     await sleep(LOOK_MS);
   }
