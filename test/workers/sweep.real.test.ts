@@ -240,4 +240,12 @@ it('what lasts begins once and ends once, whoever asks', async () => {
   expect(await episodes.isDue('sweep', 60_000)).toBe(true);
   expect(await episodes.isDue('sweep', 60_000)).toBe(false);
   expect(await episodes.isDue('sweep', 0)).toBe(true);
+  // Of many that ask at once one is told so, also when one died over that question.
+  const asked = async () =>
+    (await Promise.all(Array.from({ length: 20 }, () => episodes.isDue('look', 60_000)))).filter(Boolean)
+      .length;
+  expect(await asked()).toBe(1);
+  await episodes.begin('.other.asked');
+  expect(await episodes.isDue('other', 0)).toBe(false);
+  expect(await episodes.isDue('other', 0)).toBe(true);
 });

@@ -24,18 +24,25 @@ export function newMark(home: string): string {
  * @returns ids of the processes that were ended
  */
 export async function endOrphans(home: string): Promise<number[]> {
+  const ended = new Set<number>();
+  // One look may miss who is just being born, and a busy machine takes its time over an end.
+  const end = performance.now() + PATIENCE_MS;
+  for (let left = orphansOf(home); left.length > 0 && performance.now() < end; left = orphansOf(home)) {
+    for (const pid of left) ended.add(pid);
+    killEach(left);
+    await sleep(LOOK_MS);
+  }
+  return [...ended];
+}
+
+function orphansOf(home: string): number[] {
   const own = processNamespace();
   const mine = inShort(home);
-  const orphans = environmentsNow().flatMap(({ pid, environment }) => {
+  return environmentsNow().flatMap(({ pid, environment }) => {
     const [, namespace, worker, whose] =
       /(?:^|[\0\s])DF_RUN=(\w+)\.(\d+)\.([0-9a-f]{12})\.[0-9a-f-]{36}(?=[\0\s]|$)/.exec(environment) ?? [];
     return namespace === own && whose === mine && !isAlive(Number(worker)) ? [pid] : [];
   });
-  killEach(orphans);
-  // A busy machine takes its time over that, and the next look is not to find them once more.
-  const end = performance.now() + PATIENCE_MS;
-  while (orphans.some(isAlive) && performance.now() < end) await sleep(LOOK_MS);
-  return orphans;
 }
 
 function inShort(home: string): string {

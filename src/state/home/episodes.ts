@@ -21,7 +21,7 @@ export interface Episodes {
   mark(name: string): Promise<void>;
   /** When that was; `null`: never. */
   markedAt(name: string): Promise<Date | null>;
-  /** Is it a while since somebody was told so by this function? Of several that ask at once two may be. */
+  /** Is it a while since somebody was told so by this function? Of several that ask at once, one is. */
   isDue(name: string, everyMs: number): Promise<boolean>;
 }
 
@@ -40,34 +40,41 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
     await touch(`.${name}`, 'a');
     await utimes(markOf(name), now(), now());
   };
+  const begin: Episodes['begin'] = async (name) => {
+    try {
+      await touch(name, 'wx');
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      // No room for even an empty file: told again and again is better than never.
+      if (errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT') return true;
+      throw error;
+    }
+  };
+  const end: Episodes['end'] = (name) => unlink(fileOf(name)).then(() => true, expecting(isMissing, false));
+  const since: Episodes['since'] = async (name) => (await orNull(stat(fileOf(name))))?.mtime ?? null;
+  const isOver = (at: Date | null, ms: number) => at === null || now().getTime() - at.getTime() >= ms;
   return {
-    async begin(name) {
-      try {
-        await touch(name, 'wx');
-        return true;
-      } catch (error) {
-        if (errorCode(error) === 'EEXIST') return false;
-        // No room for even an empty file: told again and again is better than never.
-        if (errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT') return true;
-        throw error;
-      }
-    },
-    async end(name) {
-      return unlink(fileOf(name)).then(() => true, expecting(isMissing, false));
-    },
-    async since(name) {
-      return (await orNull(stat(fileOf(name))))?.mtime ?? null;
-    },
+    begin,
+    end,
+    since,
     async lasting(start) {
       return (await namesIn(folder)).filter((name) => name.startsWith(start));
     },
     mark,
     markedAt,
     async isDue(name, everyMs) {
-      const told = await markedAt(name);
-      if (told !== null && now().getTime() - told.getTime() < everyMs) return false;
-      await mark(name);
-      return true;
+      if (!isOver(await markedAt(name), everyMs)) return false;
+      const asked = `.${name}.asked`;
+      if (!(await begin(asked))) {
+        // Left by one that died over it.
+        if (isOver(await since(asked), everyMs)) await end(asked);
+        return false;
+      }
+      const due = isOver(await markedAt(name), everyMs);
+      if (due) await mark(name);
+      await end(asked);
+      return due;
     },
   };
 }
