@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { lstatSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileOutcome, FileView, Sandbox } from '../../factory/ports.ts';
 import { canBeLayered } from '../mechanisms/layers.ts';
@@ -6,6 +7,7 @@ import type { Inside, Launch } from '../mechanisms/mechanism.ts';
 import { isInside, type Mount } from '../mounts/mounts.ts';
 import { repositoryMounts } from '../mounts/repository.ts';
 import type { Surroundings } from '../mounts/surroundings.ts';
+import { sandboxFailed } from './exhausted.ts';
 
 /** The most that is written in one go. Bytes. */
 const MOST_WRITTEN = 10 * 1024 * 1024;
@@ -198,9 +200,25 @@ async function runScript(
   });
 }
 
-/** What is mounted read-only, as commands and file tools find it. */
-export function readOnlyMount(worktree: string, { source, path, layer }: ReadOnlyMount): Mount {
-  const target = join(worktree, path);
+/**
+ * What is mounted read-only, as commands and file tools find it.
+ *
+ * @param place where the worktree appears to them
+ * @throws DarkFactoryError `environment`/`sandbox_failed` where a link stands in the way: whoever builds a sandbox follows it, out
+ *   of what is being built, and makes the place for the mount on the host
+ */
+export function readOnlyMount(
+  worktree: string,
+  { source, path, layer }: ReadOnlyMount,
+  place = worktree,
+): Mount {
+  const target = join(place, path);
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const part = parts.slice(0, depth).join('/');
+    if (lstatSync(join(worktree, part), { throwIfNoEntry: false })?.isSymbolicLink())
+      throw sandboxFailed(`Nothing can be shown at ${path}`, `${part} is a symbolic link`);
+  }
   return layer === undefined || !canBeLayered(source, layer)
     ? { kind: 'read-only', source, target }
     : { kind: 'layer', source, target, folder: layer };
