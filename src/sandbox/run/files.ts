@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { lstatSync } from 'node:fs';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileOutcome, FileView, Sandbox } from '../../factory/ports.ts';
 import { canBeLayered } from '../mechanisms/layers.ts';
@@ -168,27 +168,29 @@ async function runScript(
     argv: run.script,
   });
   return new Promise((resolve, reject) => {
-    const { file, args, env, cwd, after } = launch;
+    const { file, args, env, cwd, filter, after } = launch;
+    const opened = filter === undefined ? undefined : openSync(filter, 'r');
     const child = spawn(file, args, {
       env,
       cwd,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'ignore', opened],
       timeout: TIMEOUT,
       killSignal: 'SIGKILL',
     });
+    if (opened !== undefined) closeSync(opened);
     const chunks: Buffer[] = [];
     let size = 0;
     let message = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       if (size < run.most) chunks.push(chunk);
       size += chunk.length;
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (message.length < MOST_MESSAGE) message += chunk.toString();
     });
     // The script may refuse before it has read everything; its exit code says why.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(run.input ?? '');
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(run.input ?? '');
     child.once('error', (error) => {
       after?.();
       reject(error);
