@@ -3,6 +3,7 @@ import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
+import { withoutPipes } from './pipes.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
@@ -48,7 +49,7 @@ export function createGit(options: GitRunnerOptions): Git {
     bare: run,
     repository: (dirs, args, call = {}) => guarded(dirs, args, call),
     worktree: (worktree, args, call = {}) =>
-      guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
+      withoutPipes(worktree.folder, guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call })),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
     trees: createAnswers<TreeEntries | null>(KEPT_TREES),
     staleLock: options.onStaleLock ?? (() => {}),
