@@ -237,12 +237,12 @@ function buildsFileSystem({ name }: Mechanism): boolean {
 
 /** What a command finds below its worktree that does not lie there. */
 function placesIn(
-  worktree: string,
-  { readOnlyMounts = [], scratchFolders = [] }: CommandRequest,
+  place: string,
+  { worktree, readOnlyMounts = [], scratchFolders = [] }: CommandRequest,
   bytes: number,
 ): Mount[] {
   return [
-    ...readOnlyMounts.map((each) => readOnlyMount(worktree, each)),
-    ...scratchFolders.map((path): Mount => ({ kind: 'scratch', target: join(worktree, path), bytes })),
+    ...readOnlyMounts.map((each) => readOnlyMount(worktree, each, place)),
+    ...scratchFolders.map((path): Mount => ({ kind: 'scratch', target: join(place, path), bytes })),
   ];
 }

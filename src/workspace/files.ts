@@ -55,8 +55,10 @@ async function placeIn(tree: string, path: string): Promise<string | null> {
 /** A mount needs something to cover: makes it where nothing stands. @returns whether `source` can be mounted there */
 export async function makePlace(source: string, tree: string, path: string): Promise<boolean> {
   const wanted = await lstatOrNull(source);
-  const place = wanted === null ? null : await placeIn(tree, path);
-  if (wanted === null || place === null) return false;
+  // A link would be followed on the host, and show what it leads to there.
+  if (wanted === null || wanted.isSymbolicLink()) return false;
+  const place = await placeIn(tree, path);
+  if (place === null) return false;
   const found = await lstatOrNull(place);
   if (found !== null) return found.isDirectory() === wanted.isDirectory() && !found.isSymbolicLink();
   if (wanted.isDirectory()) await mkdir(place);

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitManager } from '../../src/factory/ports.ts';
@@ -212,5 +212,19 @@ describe('filters of the owner', () => {
     await put('x.up', 'loud');
     expect(await git.showFile(repository.dir, (await commit()) ?? '', 'x.up')).toBe('LOUD');
     await nothingRan();
+  });
+
+  it('A51 metadata: one that would ask a server which the agent names (Git LFS) is given no address', async () => {
+    const said = join(repository.outside, 'said');
+    const ask = `sh -c 'git config lfs.url >> ${said}; git config lfs.skipDownloadErrors >> ${said}; cat'`;
+    await appendFile(repository.globalConfig, `[filter "lfs"]\n\tclean = cat\n\tsmudge = "${ask}"\n`);
+    await config('include.path', join(worktree, '.lfsconfig'));
+    await put('.lfsconfig', '[lfs]\n\turl = http://127.0.0.1:9/of-the-agent\n');
+    await put('.gitattributes', '*.bin filter=lfs\n');
+    await put('x.bin', 'version https://git-lfs.github.com/spec/v1\n');
+    const [made, folder] = [(await commit()) ?? '', join(repository.outside, 'tree')];
+    await git.createScratchTree({ repository: repository.dir, folder, commit: made });
+    expect(await readFile(said, 'utf8')).toBe('none://\ntrue\n');
+    await git.removeScratchTree(repository.dir, folder);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeRepository } from '../support/repository.ts';
@@ -93,6 +93,40 @@ describe('submodules', () => {
     const empty = await s.trees.scratchTree(s.project, { commit: lying ?? '' });
     expect((await empty.run(shell('ls -A libs/outer'))).result.output).toBe('');
     await empty.remove();
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
+  });
+
+  it('A46 symlink-out: a link in the place of their folder leads no file, mount or removal out of the tree', async () => {
+    const s = await withSubmodules();
+    const victim = join(s.repository.outside, 'victim');
+    await mkdir(join(victim, 'outer'), { recursive: true });
+    await writeFile(join(victim, 'outer/outer.txt'), 'mine\n');
+    await writeFile(join(victim, 'outer/package.json'), '{}');
+    const untouched = async () => {
+      expect(await readdir(join(victim, 'outer'))).toEqual(['outer.txt', 'package.json']);
+      expect(await readFile(join(victim, 'outer/outer.txt'), 'utf8')).toBe('mine\n');
+    };
+    const tree = await s.trees.scratchTree(s.project, { commit: s.head });
+    // Where bubblewrap has the host while it builds a sandbox, and where the host has it.
+    for (const place of [`/oldroot${victim}`, victim]) {
+      await tree.run(shell(`rm -rf x; mv libs x && ln -s ${place} libs`));
+      await tree.run(shell('true'));
+      await untouched();
+      await tree.run(shell(`rm -rf x; mv libs x && ln -s ${place} libs`));
+      await tree.restore();
+      await untouched();
+      const { result } = await tree.run(shell('cat libs/outer/outer.txt libs/outer/deep/inner/inner.txt'));
+      expect(result.output).toBe('outer\ninner\n');
+    }
+    await tree.run(shell(`mv libs y && ln -s ${victim} libs`));
+    expect(await s.git.listUntracked(s.repository.dir, tree.folder)).not.toContain('libs/outer/package.json');
+    await expect(
+      s.sandbox.run({ ...tree.place, ...shell('true'), outputFile: join(s.data, 'o') }),
+    ).rejects.toMatchObject({
+      code: 'sandbox_failed',
+    });
+    await tree.remove();
+    await untouched();
     await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 

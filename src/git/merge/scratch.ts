@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
+import { clearWay } from '../../lib/clear-way.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
@@ -19,6 +20,7 @@ import {
 import { CHECKOUT_MS } from '../run/run.ts';
 import { treeOf } from '../run/tree-entries.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
+import { kindBelow } from './between.ts';
 
 /** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
 const NO_BRANCH = '(scratch)';
@@ -107,7 +109,11 @@ export async function restoreScratchTree(
   const worktree = await requireWorktree(repository, folder);
   const changed = await restore(git, worktree, '', unwanted);
   for (const { path, worktree: inner } of await filledIn(worktree)) {
-    if ((await kindOf(inner.folder)) !== 'folder') await mkdir(inner.folder, { recursive: true });
+    const place = await clearWay(folder, path);
+    if ((await kindOf(place)) !== 'folder') {
+      await rm(place, { force: true });
+      await mkdir(place);
+    }
     changed.push(...(await restore(git, inner, `${path}/`, unwanted)));
   }
   return changed;
@@ -136,12 +142,17 @@ export async function listUntracked(git: Git, repository: string, folder: string
   const worktree = await requireWorktree(repository, folder);
   const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
   const found: string[] = [];
-  for (const { path, worktree: each } of [{ path: '', worktree }, ...(await filledIn(worktree))]) {
+  const inner = (await filledIn(worktree)).filter(({ path }) => isFolderBelow(worktree, path));
+  for (const { path, worktree: each } of [{ path: '', worktree }, ...inner]) {
     const listing = expectSuccess(await git.worktree(each, args), 'list the untracked files');
     found.push(...splitNul(listing.stdout).map((name) => join(path, name)));
   }
   return found;
 }
+
+/** A command may have put a link in the place of a submodule, or on the way there: what is behind it is not the tree's. */
+const isFolderBelow = ({ folder }: Worktree, path: string): boolean =>
+  kindBelow(folder, Buffer.from(path).toString('latin1')) === 'folder';
 
 /** Removes folder and registration. Whatever of these is gone already is fine, the repository included. */
 export async function removeScratchTree(git: Git, repository: string, folder: string): Promise<void> {

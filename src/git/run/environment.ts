@@ -69,6 +69,10 @@ export const HARDENED: readonly string[] = [
   'core.alternateRefsCommand=',
   'credential.helper=',
   'protocol.allow=never',
+  // A filter of the owner's that asks a server which the agent's own `.lfsconfig` names, for what the agent's files name. What is
+  // not there already stays a pointer.
+  'lfs.url=none://',
+  'lfs.skipDownloadErrors=true',
   'submodule.recurse=false',
   'diff.ignoreSubmodules=all',
   'commit.gpgSign=false',

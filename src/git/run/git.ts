@@ -5,6 +5,7 @@ import { createBlobs, type OnRepository, type ReadBlob } from './blobs.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { createLookUp, type LookUp, type TreeEntries } from './entries.ts';
 import { expectSuccess } from './failures.ts';
+import { withoutPipes } from './pipes.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
@@ -46,7 +47,7 @@ export function createGit(options: GitRunnerOptions): Git {
     blobs: createBlobs(repository),
     entries: createLookUp(repository),
     worktree: (worktree, args, call = {}) =>
-      guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
+      withoutPipes(worktree.folder, guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call })),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
     trees: createAnswers<TreeEntries | null>(KEPT_TREES),
     staleLock: options.onStaleLock ?? (() => {}),

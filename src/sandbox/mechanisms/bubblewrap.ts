@@ -2,7 +2,7 @@ import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
 import { layersIn, makeLayer, withoutLayers, writeLayerTable } from './layers.ts';
-import type { Inside, Launch, Mechanism } from './mechanism.ts';
+import { FILTER_FD, type Inside, type Launch, type Mechanism } from './mechanism.ts';
 
 /** Where bubblewrap reports as JSON; no process inside has it. */
 export const REPORT_FD = 4;
@@ -16,6 +16,8 @@ export interface BubblewrapOptions {
   identity?: { uid: number; gid: number };
   /** Absolute path of util-linux' `unshare`, with which layers are made; `null`: there can be none. */
   unshare: string | null;
+  /** A file of `systemCallFilter`; missing where there is none for this processor. */
+  filter?: string;
   /** Without a user namespace only root can use it; the last resort where the kernel forbids them. */
   userNamespace: boolean;
 }
@@ -25,7 +27,9 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
   const has = (option: string): boolean => options.help.includes(option);
   // Without a user namespace of its own it would leave devices in them usable.
   const knowsLayers = options.userNamespace && has('--overlay ');
+  const { filter } = options;
   const fixed = [...namespaces(options, has), '--die-with-parent', '--new-session', '--as-pid-1'];
+  if (filter !== undefined) fixed.push('--seccomp', String(FILTER_FD));
   return {
     name: 'bubblewrap',
     ownProcesses: true,
@@ -55,6 +59,7 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
         // Given as the environment and not as `--setenv`, which every user of the machine could read in the process list.
         env: { ...inside.env },
         cwd: '/',
+        ...(filter === undefined ? {} : { filter }),
         ...(reports ? { reports } : {}),
       };
     },

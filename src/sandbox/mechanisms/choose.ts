@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -8,9 +8,10 @@ import type { Surroundings } from '../mounts/surroundings.ts';
 import { machineExhausted, saysExhausted } from '../run/exhausted.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { installHint } from './install-hint.ts';
-import type { Launch, Mechanism } from './mechanism.ts';
+import { FILTER_FD, type Launch, type Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
 import { sandboxExec } from './sandbox-exec.ts';
+import { systemCallFilter } from './system-calls.ts';
 import { makeDevices, unshare } from './unshare.ts';
 
 const TRIAL_TIMEOUT = 15_000;
@@ -102,7 +103,7 @@ function candidates(choice: Choice): Candidate[] {
 }
 
 async function makeBubblewrap(
-  { path, surroundings }: Choice,
+  { path, surroundings, folder }: Choice,
   userNamespace: boolean,
 ): Promise<Mechanism | null> {
   const program = findProgram('bwrap', path);
@@ -112,7 +113,19 @@ async function makeBubblewrap(
   const help = asked.problem === null ? asked.stdout + asked.stderr : '';
   const { identity } = surroundings;
   const unshare = findProgram('unshare', path);
-  return bubblewrap({ program, help, unshare, userNamespace, ...(identity ? { identity } : {}) });
+  const filter = await writeFilter(folder);
+  return bubblewrap({
+    ...{ program, help, unshare, userNamespace },
+    ...(identity ? { identity } : {}),
+    ...(filter === null ? {} : { filter }),
+  });
+}
+
+async function writeFilter(folder: string): Promise<string | null> {
+  const filter = systemCallFilter();
+  const file = join(folder, 'system-calls');
+  if (filter !== null) await writeFile(file, filter, { mode: 0o600 });
+  return filter === null ? null : file;
 }
 
 async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> {
@@ -139,8 +152,14 @@ function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<Pr
 }
 
 /** @returns what went wrong, `null` when it worked */
-export async function tryLaunch({ file, args, env, cwd }: Launch): Promise<Problem | null> {
-  const { problem, stderr, timedOut } = await runProgram(file, args, { env, cwd, timeoutMs: TRIAL_TIMEOUT });
+export async function tryLaunch({ file, args, env, cwd, filter }: Launch): Promise<Problem | null> {
+  const opened = ['-c', `exec ${FILTER_FD}< "$0" && exec "$@"`, filter ?? '', file, ...args];
+  const [program, its] = filter === undefined ? [file, args] : ['/bin/sh', opened];
+  const { problem, stderr, timedOut } = await runProgram(program, its, {
+    env,
+    cwd,
+    timeoutMs: TRIAL_TIMEOUT,
+  });
   if (problem === null) return null;
   const words = stderr.replaceAll('\n', ' ').trim() || problem;
   const said = timedOut ? `did nothing for ${TRIAL_TIMEOUT / 1_000} s` : words;

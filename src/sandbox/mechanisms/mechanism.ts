@@ -14,6 +14,9 @@ export interface Inside {
   report?: boolean;
 }
 
+/** No process inside has it. */
+export const FILTER_FD = 5;
+
 /** A process to start on the host that runs the command inside. */
 export interface Launch {
   file: string;
@@ -23,6 +26,8 @@ export interface Launch {
   cwd: string;
   /** Opened as descriptor 3: the shell of `limited` enters a control group there before it starts the command. */
   entrance?: string;
+  /** Opened as descriptor `FILTER_FD`: which system calls the command may not make. */
+  filter?: string;
   /** It reports its process and its end. */
   reports?: boolean;
   /** To be called when all has ended: removes what was made for this one command. */

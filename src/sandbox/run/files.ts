@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileOutcome, FileView, Sandbox } from '../../factory/ports.ts';
 import { canBeLayered } from '../mechanisms/layers.ts';
@@ -6,6 +7,7 @@ import type { Inside, Launch } from '../mechanisms/mechanism.ts';
 import { isInside, type Mount } from '../mounts/mounts.ts';
 import { repositoryMounts } from '../mounts/repository.ts';
 import type { Surroundings } from '../mounts/surroundings.ts';
+import { sandboxFailed } from './exhausted.ts';
 
 /** The most that is written in one go. Bytes. */
 const MOST_WRITTEN = 10 * 1024 * 1024;
@@ -166,27 +168,29 @@ async function runScript(
     argv: run.script,
   });
   return new Promise((resolve, reject) => {
-    const { file, args, env, cwd, after } = launch;
+    const { file, args, env, cwd, filter, after } = launch;
+    const opened = filter === undefined ? undefined : openSync(filter, 'r');
     const child = spawn(file, args, {
       env,
       cwd,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'ignore', opened],
       timeout: TIMEOUT,
       killSignal: 'SIGKILL',
     });
+    if (opened !== undefined) closeSync(opened);
     const chunks: Buffer[] = [];
     let size = 0;
     let message = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       if (size < run.most) chunks.push(chunk);
       size += chunk.length;
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (message.length < MOST_MESSAGE) message += chunk.toString();
     });
     // The script may refuse before it has read everything; its exit code says why.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(run.input ?? '');
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(run.input ?? '');
     child.once('error', (error) => {
       after?.();
       reject(error);
@@ -198,9 +202,25 @@ async function runScript(
   });
 }
 
-/** What is mounted read-only, as commands and file tools find it. */
-export function readOnlyMount(worktree: string, { source, path, layer }: ReadOnlyMount): Mount {
-  const target = join(worktree, path);
+/**
+ * What is mounted read-only, as commands and file tools find it.
+ *
+ * @param place where the worktree appears to them
+ * @throws DarkFactoryError `environment`/`sandbox_failed` where a link stands in the way: whoever builds a sandbox follows it, out
+ *   of what is being built, and makes the place for the mount on the host
+ */
+export function readOnlyMount(
+  worktree: string,
+  { source, path, layer }: ReadOnlyMount,
+  place = worktree,
+): Mount {
+  const target = join(place, path);
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const part = parts.slice(0, depth).join('/');
+    if (lstatSync(join(worktree, part), { throwIfNoEntry: false })?.isSymbolicLink())
+      throw sandboxFailed(`Nothing can be shown at ${path}`, `${part} is a symbolic link`);
+  }
   return layer === undefined || !canBeLayered(source, layer)
     ? { kind: 'read-only', source, target }
     : { kind: 'layer', source, target, folder: layer };

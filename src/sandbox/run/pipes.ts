@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../lib/process/run-program.ts';
 
@@ -19,6 +19,7 @@ export interface Pipes {
 
 /** Two for each command that a worker runs at once, as a rule: one process makes them all. */
 const MADE_AT_ONCE = 16;
+const MODE = 0o600;
 
 /**
  * Real pipes for the output of commands. Node gives a child a socket, and `echo … > /dev/stderr` fails on a socket; and two
@@ -38,6 +39,8 @@ export function createPipes(folder: string): Pipes {
   return {
     async open() {
       const name = free.pop() ?? (await more());
+      // The command before had it as its output, and may have closed it to everybody who comes after.
+      chmodSync(name, MODE);
       const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
         const write = openSync(name, constants.O_WRONLY);
@@ -59,6 +62,6 @@ export function createPipes(folder: string): Pipes {
 async function makePipes(names: readonly string[]): Promise<void> {
   // Also where a PATH is short, as that of a service often is.
   const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` };
-  const { problem } = await runProgram('mkfifo', ['-m', '600', ...names], { env });
+  const { problem } = await runProgram('mkfifo', ['-m', MODE.toString(8), ...names], { env });
   if (problem !== null) throw new Error(`No pipe for the output of a command could be made: ${problem}`);
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { always, orNullSync } from '../../lib/errno.ts';
-import type { Launch } from '../mechanisms/mechanism.ts';
+import { REPORT_FD } from '../mechanisms/bubblewrap.ts';
+import { FILTER_FD, type Launch } from '../mechanisms/mechanism.ts';
 import { sandboxFailed } from './exhausted.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Pipe } from './pipes.ts';
@@ -60,11 +61,19 @@ export function startAsChild(pipe: Pipe, launch: Launch, { ownProcesses, mark }:
   };
 }
 
-function spawnInto(pipe: Pipe, { file, args, env, cwd, entrance }: Launch): ChildProcess {
-  const more: number[] = [];
+function spawnInto(pipe: Pipe, { file, args, env, cwd, entrance, filter, reports }: Launch): ChildProcess {
+  const opened: number[] = [];
+  const open = (path: string | undefined, how: 'r' | 'w') => {
+    if (path === undefined) return 'ignore';
+    const file = openSync(path, how);
+    opened.push(file);
+    return file;
+  };
   try {
-    if (entrance !== undefined) more.push(openSync(entrance, 'w'));
-    const stdio: StdioOptions = ['ignore', pipe.write, 'pipe', ...more];
+    const stdio: StdioOptions = ['ignore', pipe.write, 'pipe', open(entrance, 'w')];
+    // Nobody reads it: how a child of this process ends is known.
+    stdio[REPORT_FD] = open(reports === true ? '/dev/null' : undefined, 'w');
+    if (filter !== undefined) stdio[FILTER_FD] = open(filter, 'r');
     // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
     const child = spawn(file, args, { env, cwd, detached: true, stdio });
     const { pid } = child;
@@ -73,7 +82,7 @@ function spawnInto(pipe: Pipe, { file, args, env, cwd, entrance }: Launch): Chil
     closeSync(pipe.write);
     return child;
   } finally {
-    more.forEach(closeSync);
+    opened.forEach(closeSync);
   }
 }
 

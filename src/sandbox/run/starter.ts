@@ -4,7 +4,7 @@ import { always, orNullSync } from '../../lib/errno.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { REPORT_FD } from '../mechanisms/bubblewrap.ts';
-import type { Launch } from '../mechanisms/mechanism.ts';
+import { FILTER_FD, type Launch } from '../mechanisms/mechanism.ts';
 import { saysExhausted } from './exhausted.ts';
 import { BUILD_PATH, nicenessOfCommands } from './shell.ts';
 
@@ -95,16 +95,19 @@ function letGo(handle: unknown): void {
  * Says its process id first, which is that of the program. The environment is set by the shell and stands in no list of arguments,
  * which every user of the machine can read.
  */
-function script({ file, args, env, cwd, entrance }: Launch, output: string, said: string): string {
+function script({ file, args, env, cwd, entrance, filter }: Launch, output: string, said: string): string {
   const set = Object.entries(env).map(([name, value]) => `${name}=${shellQuote(value)}`);
   const program = [file, ...args].map(shellQuote);
-  const group = entrance === undefined ? [] : [`3> ${shellQuote(entrance)}`];
+  const more = [
+    ...(entrance === undefined ? [] : [`3> ${shellQuote(entrance)}`]),
+    ...(filter === undefined ? [] : [`${FILTER_FD}< ${shellQuote(filter)}`]),
+  ];
   const streams = [
     `2> ${shellQuote(said)}`,
     `${REPORT_FD}>&2`,
     `> ${shellQuote(output)}`,
     '< /dev/null',
-    ...group,
+    ...more,
   ];
   return `cd ${shellQuote(cwd)}; { echo "$BASHPID" >&2; ${[...set, 'exec', ...program].join(' ')}; } ${streams.join(' ')} &`;
 }

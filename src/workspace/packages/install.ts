@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isInstalled } from '../../factory/gates/ecosystems/installed.ts';
 import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
@@ -37,6 +37,12 @@ export interface Installation {
   first: SetupEntry | null;
 }
 
+const IGNORES_ALL = {
+  path: `${TOOL_PLACE}/.gitignore`,
+  executable: false,
+  content: Buffer.from('*\n'),
+};
+
 type Request = Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir'>;
 
 /** Runs the set-up where no agent was, and moves what it made to `files`. */
@@ -56,7 +62,7 @@ export async function installIn(deps: InstallDeps, project: Project, order: Inst
     const resolved = order.setup.unlocked ? made.filter(isResolved) : [];
     const paths = made.filter((path) => !resolved.includes(path));
     if (made.length === 0) return { lent: [], copied: [], bytes: 0 };
-    if (paths.includes(TOOL_PLACE)) await writeFile(join(folder, TOOL_PLACE, '.gitignore'), '*\n');
+    if (paths.includes(TOOL_PLACE)) await writeFiles(folder, [IGNORES_ALL]);
     const named = await namesPlace(deps, sandbox, project, { ...request, paths, place });
     for (const path of paths) {
       await mkdir(dirname(join(order.files, path)), { recursive: true });
@@ -66,7 +72,10 @@ export async function installIn(deps: InstallDeps, project: Project, order: Inst
       await mkdir(resolvedPlace(order.files, ''), { recursive: true });
       await moveTree(join(folder, path), resolvedPlace(order.files, path));
     }
-    const lent = paths.filter(isInstalled);
+    const lent: string[] = [];
+    // A link that a script of a package made would lead out of the cache, where the host follows it.
+    for (const path of paths.filter(isInstalled))
+      if (!(await lstat(join(order.files, path))).isSymbolicLink()) lent.push(path);
     await makeCachePlaces(order.files, lent);
     return {
       lent,

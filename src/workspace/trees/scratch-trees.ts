@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { isDefinition } from '../../factory/gates/pins/definitions.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { ScratchContent, ScratchTree } from '../../factory/ports/workspace.ts';
+import { clearWay } from '../../lib/clear-way.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import { copyInto, makePlace } from '../files.ts';
@@ -86,13 +86,13 @@ function ready(
     const readOnlyMounts = (mounts.readOnlyMounts ?? []).filter((each) => !packages.includes(each));
     try {
       for (const { source, path } of packages) {
-        await removeTree(join(folder, path));
+        await removeTree(await clearWay(folder, path));
         await copyInto(source, folder, path);
       }
       return await work({ ...mounts, readOnlyMounts, scratchFolders: [] });
     } finally {
       for (const { source, path } of packages) {
-        await removeTree(join(folder, path));
+        await removeTree(await clearWay(folder, path));
         await makePlace(source, folder, path);
       }
     }
@@ -105,6 +105,7 @@ function ready(
     write: (files) => writeFiles(folder, files),
     async run({ command, label, timeoutMs, signal }) {
       const box = await sandbox();
+      for (const each of mounts.readOnlyMounts ?? []) await makeRoom(folder, each);
       const attempt = async (view: TreeMounts) => {
         const { file, relative } = await state.newOutput(project.id, label);
         const request = { ...place, ...view, env: place.env, command, timeoutMs, outputFile: file, signal };
@@ -120,4 +121,12 @@ function ready(
     },
     restore: () => git.restoreScratchTree(project.repository, folder, isDefinition),
   };
+}
+
+/** A command before may have moved the place away and left a link or a file there, or on the way. */
+async function makeRoom(folder: string, { source, path }: ReadOnlyMount): Promise<void> {
+  const place = await clearWay(folder, path);
+  if (await makePlace(source, folder, path)) return;
+  await removeTree(place);
+  await makePlace(source, folder, path);
 }

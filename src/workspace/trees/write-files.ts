@@ -1,7 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
-import { lstatOrNull } from '../files.ts';
+import { clearWay } from '../../lib/clear-way.ts';
 
 /**
  * Puts files over a tree. They are written by the host and never by git: its objects are readable in every sandbox. What
@@ -9,14 +8,7 @@ import { lstatOrNull } from '../files.ts';
  */
 export async function writeFiles(tree: string, files: readonly SealedFile[]): Promise<void> {
   for (const { path, executable, content } of files) {
-    const parts = path.split('/');
-    for (let depth = 1; depth < parts.length; depth++) {
-      const folder = join(tree, ...parts.slice(0, depth));
-      if ((await lstatOrNull(folder))?.isDirectory()) continue;
-      await rm(folder, { force: true });
-      await mkdir(folder);
-    }
-    const file = join(tree, path);
+    const file = await clearWay(tree, path);
     await rm(file, { recursive: true, force: true });
     // `wx` follows no link.
     await writeFile(file, content, { flag: 'wx', mode: executable ? 0o755 : 0o644 });
