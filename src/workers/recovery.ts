@@ -79,7 +79,7 @@ const RECOVERY: readonly RecoveryRow[] = [
   {
     failure: 'Redis is away, full, or takes no commands or no writes just now',
     matches: (error) =>
-      code('redis_unreachable', 'redis_misconfigured', 'redis_replica')(error) ||
+      code('redis_unreachable', 'redis_misconfigured', 'redis_replica', 'meter_not_ready')(error) ||
       (error instanceof Error && REDIS_TROUBLE.test(error.message)),
     first: { act: 'park', ms: 5_000 },
     last: { act: 'park', ms: 5_000 },

@@ -63,16 +63,19 @@ describe('rebuild', () => {
     expect(await meter.reserve(request({ provider: poor }))).toMatchObject({ granted: true });
   });
 
-  test('a ledger that cannot be read lets nobody spend', async () => {
+  test.each([
+    ['is torn', 'state_unreadable', 'ledger_unreadable'],
+    ['lies on a disk that fails just now', 'disk_failure', 'disk_failure'],
+  ])('a ledger that %s lets nobody spend', async (what, thrown, told) => {
     const { DarkFactoryError } = await import('../../src/lib/failure.ts');
     const meter = meterOn(redis(), {
       facts: async () => {
-        throw new DarkFactoryError('environment', 'state_unreadable', 'costs.jsonl is torn', 'Restore it.');
+        throw new DarkFactoryError('environment', thrown, `costs.jsonl ${what}`, 'Restore it.');
       },
     });
     await expect(meter.reserve(request())).rejects.toMatchObject({
-      code: 'ledger_unreadable',
-      kind: 'environment',
+      ...{ code: told, kind: 'environment' },
+      message: expect.stringContaining('nothing more is spent'),
     });
   });
 });

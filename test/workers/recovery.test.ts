@@ -18,6 +18,7 @@ const CASES: [string, unknown, string, string][] = [
   ['a worker that has too many files open', system('EMFILE'), 'park', 'park'],
   ['a sandbox that finds no memory', failure('environment', 'machine_exhausted'), 'park', 'park'],
   ['a Redis that is away', failure('environment', 'redis_unreachable'), 'park', 'park'],
+  ['books that another worker is just loading', failure('environment', 'meter_not_ready'), 'park', 'park'],
   [
     'a Redis that is full',
     new Error("OOM command not allowed when used memory > 'maxmemory'."),
