@@ -63,6 +63,16 @@ describe('rebuild', () => {
     expect(await meter.reserve(request({ provider: poor }))).toMatchObject({ granted: true });
   });
 
+  test('sums that were deleted or evicted are made again from the ledgers, not taken for nothing', async () => {
+    const at = new Date();
+    const row = { requestId: 'r', providerId: 'a', projectId: 'p', usd: 0.5, tokens: 1, possible: false, at };
+    const meter = meterOn(redis(), { facts: async (visit) => visit.spent(row) });
+    const poor = { provider: provider({ creditsAvailable: 0.55 }) };
+    expect(await meter.reserve(request(poor))).toMatchObject({ granted: false });
+    await redis().del(`${PREFIX}:meter:money`);
+    expect(await meter.reserve(request(poor))).toMatchObject({ granted: false, limit: 'credits' });
+  });
+
   test.each([
     ['is torn', 'state_unreadable', 'ledger_unreadable'],
     ['lies on a disk that fails just now', 'disk_failure', 'disk_failure'],
