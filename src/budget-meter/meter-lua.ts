@@ -6,9 +6,9 @@ import type { Windows } from './meter-facts.ts';
  * `KEYS[1]` is the prefix of every key (with its closing colon), `ARGV[1]` a JSON object. Money is whole nano-dollars:
  * sums of binary fractions would drift. Below the prefix:
  *
- * - `ready`    id of the server's life in which the rest was loaded, and the form of the books; another life (restart,
- *              flush) or another form means "rebuild first"
- * - `money`    figures by holder (`p:<provider>`, `j:<project>`, `all`): `spent:<holder>`, of that only `possible:<holder>`,
+ * - `money`    as `ready` the id of the server's life in which the rest was loaded, and the form of the books; another life
+ *              (restart, flush) or another form means "rebuild first". It stands beside the sums, so that nobody takes books for
+ *              empty that were deleted or evicted. And figures by holder (`p:<provider>`, `j:<project>`, `all`): `spent:<holder>`, of that only `possible:<holder>`,
  *              `reserved:<holder>` in how many `open:<holder>` reservations; of a provider also `over:<holder>` (by how much
  *              its calls were underestimated lately) and `tokens:<holder>` of its minute
  * - `held`     open and expired reservations, `expiry` when they end, `done` ids settled in the last hour
@@ -28,10 +28,12 @@ local P = KEYS[1]
 local A = cjson.decode(ARGV[1])
 local TIME = call('TIME')
 local NOW = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
+-- What is later than that was put down before the clock was set back: how long it was to last is not known any more.
+local SKEW = 60000
 local function num(v) return tonumber(v or 0) or 0 end
 -- A primary takes a new id of replication whenever it starts; saying it costs a third of what the id of its run does.
 local function life() return string.match(call('INFO', 'replication'), 'master_replid:(%x+)') .. ' 3' end
-local function ready() return call('GET', P .. 'ready') == life() end
+local function ready() return call('HGET', P .. 'money', 'ready') == life() end
 `;
 
 /** Figures are integers of 64 bits in Redis; Lua reads them exactly up to nine million dollars, and to a nano-dollar or two beyond. */
@@ -181,17 +183,25 @@ end
 
 const HEALTH = `
 local function health(p)
-  return call('HMGET', P .. 'h:' .. p, 'fails', 'ok', 'fail', 'until', 'out', 'back', 'rates', 'probe')
+  local h = call('HMGET', P .. 'h:' .. p, 'fails', 'ok', 'fail', 'until', 'out', 'back', 'rates', 'probe')
+  if num(h[3]) > NOW + SKEW then h[4] = false end
+  return h
+end
+-- It answers: a failure of the future is one of before.
+local function past(key)
+  if num(call('HGET', key, 'fail')) > NOW then call('HSET', key, 'fail', NOW - 1) end
 end
 -- A probe is small: how often real calls were limited in a row it does not say.
 local function probed(p)
   local key = P .. 'h:' .. p
+  past(key)
   call('HDEL', key, 'until', 'out', 'back')
   call('HSET', key, 'probe', NOW)
   if num(call('HGET', key, 'fails')) == 0 then call('HSET', key, 'ok', NOW) end
 end
 local function well(p)
   local key = P .. 'h:' .. p
+  past(key)
   call('HDEL', key, 'until', 'out', 'back', 'rates')
   call('HSET', key, 'fails', '0', 'ok', NOW)
 end

@@ -71,7 +71,8 @@ async function rebuild(options: RebuildOptions, token: string): Promise<boolean>
     if (error instanceof DarkFactoryError) {
       throw new DarkFactoryError(
         'environment',
-        'ledger_unreadable',
+        // A disk that is away, or a lock that is held, is no damage: what is done about it goes by its own name.
+        error.kind === 'environment' && error.code !== 'state_unreadable' ? error.code : 'ledger_unreadable',
         `What was spent so far cannot be read, so nothing more is spent: ${error.message}`,
         error.hint,
         { cause: error },

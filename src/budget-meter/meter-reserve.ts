@@ -82,8 +82,9 @@ end
 local old = held(id)
 if old then return { 1, old.n, old.n + over(p) } end
 reap()
-local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
-if pause > 0 then return { 0, 'rate', pause } end
+local asked = call('HMGET', P .. 'h:' .. p, 'until', 'fail')
+local pause = num(asked[1]) - NOW
+if pause > 0 and num(asked[2]) <= NOW + SKEW then return { 0, 'rate', pause } end
 local room, extra = A.usd, over(p)
 if A.usd > 0 then
   local limit, wait

@@ -149,7 +149,7 @@ for _, r in ipairs(A.open) do
   hold(r.id, { p = r.p, j = r.j, n = r.n })
   call('ZADD', P .. 'expiry', NOW - r.age + A.ttl, r.id)
 end
-call('SET', P .. 'ready', life())
+call('HSET', M, 'ready', life())
 call('DEL', P .. 'rebuild')
 return 1
 `;

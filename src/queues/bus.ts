@@ -58,6 +58,8 @@ export function openBus(redis: Redis, prefix: string): Bus {
   const strange = `${prefix}:not-understood`;
   async function enqueue(...jobs: NextJob[]): Promise<void> {
     const of = (name: QueueName) => jobs.filter((job) => job.queue === name);
+    for (const job of jobs)
+      if (job.throttle !== undefined) await endLateThrottle(redis, queues[job.queue], job);
     // At once, so that all are on their way when the caller goes on.
     await Promise.all(
       queueNames
@@ -147,6 +149,19 @@ async function keepSchedules(
     await queue.upsertJobScheduler(id, { pattern: cron, tz: timezone }, { name, data, opts });
   }
   for (const id of there.keys()) await queue.removeJobScheduler(id);
+}
+
+/**
+ * Redis lets go of the mark of a job that comes at most once in a while at a moment of its clock. Where that was set back, the moment is
+ * as far away as it went, and all the while nobody would look for lost work.
+ */
+async function endLateThrottle(
+  redis: Redis,
+  queue: Queue,
+  { deduplicationId, throttle = 0 }: NextJob,
+): Promise<void> {
+  const left = await redis.pttl(queue.toKey(`de:${deduplicationId}`));
+  if (left > throttle) await queue.removeDeduplicationKey(deduplicationId);
 }
 
 /** Gives a job that is delayed for longer the delay of this one. */

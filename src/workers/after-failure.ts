@@ -29,6 +29,7 @@ export async function afterFailure(
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
     if (remedy.act === 'pause_project') await services.projectService.pauseFor(projectId, 'owner', reason);
+    if (remedy.act === 'wait') await services.projectService.waitForDisk(projectId, reason);
     if (remedy.act === 'prepare_again') await prepareAgain(services, projectId, reason);
     if (remedy.act !== 'fail_project') return;
     if (action === 'stop') await leaveUntidied(services, projectId, reason);
@@ -65,9 +66,7 @@ async function fail(
   projectId: string,
   reason: string,
 ): Promise<void> {
-  const why =
-    `The factory could not go on: ${reason} A project that has failed is not resumed: its branch keeps what was committed, ` +
-    'and df init makes a new one.';
+  const why = `The factory could not go on: ${reason} Its branch keeps what was committed; df retry lets the project live on.`;
   await state.project(projectId).update((current) => end(current, clock.now(), 'failed', why));
   await projectService.dispatch(projectId);
 }

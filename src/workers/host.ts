@@ -192,8 +192,8 @@ async function fail(
   const quiet = options.services.config.privacy.encrypt;
   const kept = keptOf(error, quiet);
   if (remedy.act === 'drop') return `dropped: ${kept.message}`;
-  if (remedy.act === 'park') return park(job, token, options.services.clock.now().getTime() + remedy.ms);
   if (remedy.act === 'retry') throw kept;
-  await options.onFailure(payload, error, remedy);
+  if (remedy.act !== 'park') await options.onFailure(payload, error, remedy);
+  if ('ms' in remedy) return park(job, token, options.services.clock.now().getTime() + remedy.ms);
   throw new UnrecoverableError(kept.message);
 }

@@ -11,6 +11,8 @@ export type Remedy =
   | { act: 'retry' }
   /** The surroundings are expected to recover: wait, spend no attempt. */
   | { act: 'park'; ms: number }
+  /** The same, and its project says what it waits for; the owner is told once, for it may last. */
+  | { act: 'wait'; ms: number }
   /** Worktree and branch are looked at and made again, then the work goes on; no attempt is spent. */
   | { act: 'prepare_again' }
   /** The owner has to do something; `df resume` goes on. */
@@ -36,6 +38,16 @@ const errno =
   (...codes: string[]) =>
   (error: unknown) =>
     hasCode(error, ...codes);
+
+/** It cannot save to its disk, has become a replica, starts, or is held up by somebody's script. Before 7.0 a script has words in front. */
+const REDIS_TROUBLE =
+  /(^|: -?)(OOM|MISCONF|READONLY|LOADING|BUSY|MASTERDOWN|NOREPLICAS) |Connection is closed/;
+
+/** A disk that is mounted anew, or a server of files that starts, says so for a while, and then works again. */
+const DISK_TROUBLE = [
+  ...['EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE'],
+  ...['ENOTCONN', 'ENODEV', 'ENXIO', 'EHOSTDOWN', 'ETIMEDOUT'],
+] as const;
 
 /** What happens after a failure: the one table. The first row that matches decides; the last one matches everything. */
 const RECOVERY: readonly RecoveryRow[] = [
@@ -65,10 +77,10 @@ const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 15_000 },
   },
   {
-    failure: 'Redis is away or full',
+    failure: 'Redis is away, full, or takes no commands or no writes just now',
     matches: (error) =>
-      code('redis_unreachable')(error) ||
-      (error instanceof Error && /^OOM command not allowed|Connection is closed/.test(error.message)),
+      code('redis_unreachable', 'redis_misconfigured', 'redis_replica', 'meter_not_ready')(error) ||
+      (error instanceof Error && REDIS_TROUBLE.test(error.message)),
     first: { act: 'park', ms: 5_000 },
     last: { act: 'park', ms: 5_000 },
   },
@@ -89,6 +101,13 @@ const RECOVERY: readonly RecoveryRow[] = [
     matches: code('worktree_missing', 'worktree_broken'),
     first: { act: 'prepare_again' },
     last: { act: 'prepare_again' },
+  },
+  {
+    failure: 'a disk is away, or does not let us read or write just now',
+    matches: (error) =>
+      code('not_permitted', 'disk_failure', 'not_a_repository')(error) || errno(...DISK_TROUBLE)(error),
+    first: { act: 'wait', ms: 15_000 },
+    last: { act: 'wait', ms: 15_000 },
   },
   {
     failure: 'no sandbox on this machine, no key to sign with, no branch, or no sealed checks to run',

@@ -63,16 +63,29 @@ describe('rebuild', () => {
     expect(await meter.reserve(request({ provider: poor }))).toMatchObject({ granted: true });
   });
 
-  test('a ledger that cannot be read lets nobody spend', async () => {
+  test('sums that were deleted or evicted are made again from the ledgers, not taken for nothing', async () => {
+    const at = new Date();
+    const row = { requestId: 'r', providerId: 'a', projectId: 'p', usd: 0.5, tokens: 1, possible: false, at };
+    const meter = meterOn(redis(), { facts: async (visit) => visit.spent(row) });
+    const poor = { provider: provider({ creditsAvailable: 0.55 }) };
+    expect(await meter.reserve(request(poor))).toMatchObject({ granted: false });
+    await redis().del(`${PREFIX}:meter:money`);
+    expect(await meter.reserve(request(poor))).toMatchObject({ granted: false, limit: 'credits' });
+  });
+
+  test.each([
+    ['is torn', 'state_unreadable', 'ledger_unreadable'],
+    ['lies on a disk that fails just now', 'disk_failure', 'disk_failure'],
+  ])('a ledger that %s lets nobody spend', async (what, thrown, told) => {
     const { DarkFactoryError } = await import('../../src/lib/failure.ts');
     const meter = meterOn(redis(), {
       facts: async () => {
-        throw new DarkFactoryError('environment', 'state_unreadable', 'costs.jsonl is torn', 'Restore it.');
+        throw new DarkFactoryError('environment', thrown, `costs.jsonl ${what}`, 'Restore it.');
       },
     });
     await expect(meter.reserve(request())).rejects.toMatchObject({
-      code: 'ledger_unreadable',
-      kind: 'environment',
+      ...{ code: told, kind: 'environment' },
+      message: expect.stringContaining('nothing more is spent'),
     });
   });
 });

@@ -199,6 +199,20 @@ describe('rates', () => {
     expect(answer.retryAt.getTime()).toBeGreaterThanOrEqual(asked + 30_000);
   });
 
+  test('a pause that the provider asked for before the clock was set back does not last as much longer', async () => {
+    const meter = meterOn(redis());
+    await meter.report('a', { kind: 'rate', waitMs: 30_000 });
+    const later = Date.now() + 3_600_000;
+    await redis().hset(`${PREFIX}:meter:h:a`, { until: later + 30_000, fail: later });
+    expect((await spent())?.health?.blockedUntil).toBeUndefined();
+    const one = request();
+    expect(await meter.reserve(one)).toMatchObject({ granted: true });
+    // Nor does its failure count as newer than what it answers from now on.
+    await meter.settle(one.reservationId, { usd: 0, tokens: 0, healthy: 'call' });
+    const { lastSuccessAt, lastFailureAt } = (await spent())?.health ?? {};
+    expect(Number(lastSuccessAt)).toBeGreaterThan(Number(lastFailureAt));
+  });
+
   test('requests that a clock set back left in the future count for one more minute, not longer', async () => {
     const meter = meterOn(redis(), { windows: { minute: 400, hour: 3.6e6, day: 8.64e7 } });
     const one = provider({ rateLimit: { requestsPerMinute: 1 } });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
@@ -52,6 +52,19 @@ describe('what somebody removes by hand while a project works', () => {
     const ended = await house.s.settles(id);
     expect(ended.status, ended.statusReason).toBe('completed');
     expect(await house.s.repository.git('show', `${ended.workBranch}:sum.js`)).toContain('a + b');
+  });
+
+  it('A134: with a slip of the pen in providers.yaml it waits, and goes on by itself once the file is mended', async () => {
+    const file = join(house.s.home, 'providers.yaml');
+    const good = readFileSync(file);
+    const { id } = await interrupted('slip', () => writeFileSync(file, 'providers: [\n'));
+    const waits = ({ waiting }: Project) => waiting?.for === 'provider';
+    const { status, waiting } = await house.s
+      .when(id, 'waiting', waits)
+      .finally(() => writeFileSync(file, good));
+    expect([status, waiting?.detail]).toEqual(['active', expect.stringContaining('providers.yaml')]);
+    const ended = await house.s.settles(id);
+    expect(ended.status, ended.statusReason).toBe('completed');
   });
 
   it('A26: with branch and worktree gone the project waits for its owner, who is told what to make again', async () => {

@@ -97,3 +97,18 @@ test('who ends a job right after it sent the next one has that one too, before o
   // By chance every second would have gone to the other one; on a full machine an idle one is sometimes faster.
   expect(changes).toBeLessThan(0.4 * jobs);
 });
+
+test('a job that comes once in a while comes again after the clock was set back, however far', async () => {
+  const { redis, queues, enqueue, counts } = await bus('clock');
+  const look = () =>
+    enqueue({
+      ...{ queue: 'projects', payload: { action: 'reconcile' }, deduplicationId: 'reconcile' },
+      throttle: 60_000,
+    });
+  await look();
+  await look();
+  expect((await counts()).projects.waiting).toBe(1);
+  await redis.pexpire(queues.projects.toKey('de:reconcile'), 3_660_000);
+  await look();
+  expect((await counts()).projects.waiting).toBe(2);
+});

@@ -1,6 +1,7 @@
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { closedUntil, type WorkHours } from '../config/work-hours.ts';
 import { FACTORY } from '../finance/deps.ts';
+import { isOfFuture } from '../finance/health/polling.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
@@ -87,9 +88,11 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
 
   /** The hours were changed, or the clock: what waits for another moment goes on now. */
   async function openEarlier(open: readonly Project[]): Promise<void> {
-    if (closedUntil(deps.config, now()) !== null) return;
+    const isOpen = closedUntil(deps.config, now()) === null;
     for (const project of open) {
-      if (project.waiting?.for !== 'hours' || !isParked(project, now())) continue;
+      const { waiting: reason } = project;
+      if (reason === undefined || !isParked(project, now())) continue;
+      if (!(reason.for === 'hours' ? isOpen : isOfFuture(reason.since, now()))) continue;
       await waiting.goOn(project.id);
       await (await deps.queue()).hasten(...(await jobsFor(project.id, now().getTime())));
     }

@@ -23,6 +23,11 @@ export interface ProjectWaiting {
   /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /**
+   * Still `active`: a disk that it needs is away, or cannot be written, and is tried again. The owner is told once, until a step has
+   * gone well again.
+   */
+  waitForDisk(projectId: string, detail: string): Promise<void>;
+  /**
    * `waiting_for_credits`, which is the specification's word for a project without any provider: probes look for one. The owner
    * is told once, until a step has gone well again.
    */
@@ -90,6 +95,18 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
           message: detail,
           data: { for: cause },
         });
+    },
+    async waitForDisk(projectId, detail) {
+      let told = false;
+      const changed = await apply(projectId, (current) => {
+        if (!isMoving(current) || current.waiting?.for === 'disk') return current;
+        told = current.toldOf === 'disk';
+        return { ...current, waiting: { for: 'disk', detail, since: now() }, toldOf: 'disk' };
+      });
+      const level = told ? 'info' : 'warn';
+      const message = `${detail} It is tried again by itself.`;
+      if (changed)
+        await record({ projectId, type: 'project.waiting', level, message, data: { for: 'disk' } });
     },
     async waitForProvider(projectId, cause, detail, until) {
       let told = false;

@@ -10,6 +10,7 @@ export type Draft = Omit<Notice, 'id'>;
 const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => NoticeKind | null>>> = {
   /** Told at level `info`, it is the same trouble again. */
   'project.waiting_for_credits': ({ level }) => (level === 'warn' ? 'waiting_for_credits' : null),
+  'project.waiting': ({ level }) => (level === 'warn' ? 'stalled' : null),
   'project.paused': ({ level }) => (level === 'warn' ? 'paused' : null),
   'budget.warning': () => 'budget',
   'decision.made': () => 'decision',

@@ -20,13 +20,31 @@ export function expectSuccess(answer: GitAnswer, doing: string): GitAnswer {
 }
 
 export function gitFailed(doing: string, stderr: string): DarkFactoryError {
-  const full = /No space left on device/i.test(stderr);
+  const row = OF_DISKS.find(({ words }) => words.test(stderr));
   return new DarkFactoryError(
     'failed',
-    full ? 'disk_full' : 'git_failed',
+    row?.code ?? 'git_failed',
     `git could not ${doing}: ${complaint(stderr)}`,
-    full
-      ? 'Free some disk space (df clean makes some); it goes on by itself.'
-      : 'Look at what git says, and fix the repository.',
+    row?.hint ?? 'Look at what git says, and fix the repository.',
   );
 }
+
+/** What is no fault of the repository. */
+const OF_DISKS: readonly { words: RegExp; code: string; hint: string }[] = [
+  {
+    words: /No space left on device/i,
+    code: 'disk_full',
+    hint: 'Free some disk space (df clean makes some); it goes on by itself.',
+  },
+  {
+    // What a server of submodules says has its own words behind it: (publickey).
+    words: /Read-only file system|Permission denied(?! \()|insufficient permission/i,
+    code: 'not_permitted',
+    hint: 'Give your user the right to read and write the repository; it goes on by itself.',
+  },
+  {
+    words: /Input\/output error|Stale (NFS )?file handle|Transport endpoint is not connected/i,
+    code: 'disk_failure',
+    hint: 'Look after the disk that the repository lies on; it goes on by itself.',
+  },
+];

@@ -152,14 +152,34 @@ async function sweepRehearsals(services: Pick<Services, 'rehearsals' | 'record'>
   await tell(services, 'rehearsal.orphans_removed', 'info', message);
 }
 
-async function sweepReservations(services: Pick<Services, 'state' | 'finance' | 'record'>): Promise<void> {
-  for (const { projectId, providerId, usd } of await (await services.finance()).expiredReservations()) {
-    const known = (await projectOrNull(services.state, projectId)) === null ? FACTORY : projectId;
+export async function sweepReservations(
+  services: Pick<Services, 'state' | 'finance' | 'record'>,
+): Promise<void> {
+  const finance = await services.finance();
+  for (const expired of await finance.expiredReservations()) {
+    const { projectId, providerId, usd } = expired;
+    const isProbe = projectId === FACTORY;
+    // It has no journal out of which anybody would book it, and Redis forgets.
+    if (isProbe) await finance.bookLost(FACTORY, await lostProbe(services, expired));
+    const known = isProbe || (await projectOrNull(services.state, projectId)) === null ? FACTORY : projectId;
+    const counts = isProbe ? 'are booked as possible.' : 'count as spent until its step is taken up.';
     const message =
       `A request to ${providerId} never came to an end, for its worker is gone. The ${usd.toFixed(6)} USD set aside ` +
-      'for it count as spent until its step is taken up.';
+      `for it ${counts}`;
     await tell(services, 'reservation.expired', 'warn', message, known);
   }
+}
+
+async function lostProbe(
+  { state }: Pick<Services, 'state'>,
+  { reservationId, providerId, usd }: { reservationId: string; providerId: string; usd: number },
+) {
+  const { providers } = await state.providers().get();
+  const model = providers.find(({ id }) => id === providerId)?.model ?? 'unknown';
+  return {
+    ...{ requestId: reservationId, provider: providerId, model },
+    ...{ operation: 'noop_probe' as const, reserved: usd },
+  };
 }
 
 export async function watchRedis(services: Lasting & Pick<Services, 'redis'>): Promise<void> {

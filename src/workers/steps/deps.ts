@@ -10,6 +10,8 @@ import type { AgentDeps } from '../../factory/lifecycle/steps/turn-deps.ts';
 import type { StepId } from '../../factory/model/agent-id.ts';
 import type { WorkDeps } from '../../factory/ports.ts';
 import type { SealingDeps } from '../../factory/sealing/deps.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
@@ -92,13 +94,19 @@ export async function agentDeps(context: JobContext, at: StepId): Promise<AgentD
   };
 }
 
+const isUnreadable = (error: unknown) => isFailure(error, 'state_unreadable');
+
 async function turnServices({ services, log }: JobContext, at: StepId) {
   const { state, config, projectService, record, recordLater, clock } = services;
   return {
     ...{ config, record, persona: projectService.persona },
     finance: await services.finance(),
     async limits(route: Route) {
-      const { providers } = await state.providers().get();
+      // Where the file cannot be read nobody is called: whoever is about to call finds that out, and waits.
+      const { providers } = await state
+        .providers()
+        .get()
+        .catch(expecting(isUnreadable, { providers: [] }));
       return turnLimits(
         { providers: providers.filter(isOnRoute(config.tiers, route)) },
         config.agent,

@@ -13,6 +13,8 @@ describe('the notice to the owner', () => {
   it.each([
     ['project.waiting_for_credits', { level: 'warn' }, 'waiting_for_credits'],
     ['project.waiting_for_credits', { level: 'info' }, 'none'],
+    ['project.waiting', { level: 'warn', data: { for: 'disk' } }, 'stalled'],
+    ['project.waiting', { level: 'info', data: { for: 'rate' } }, 'none'],
     ['project.paused', { level: 'warn' }, 'paused'],
     ['project.paused', { level: 'info' }, 'none'],
     ['budget.warning', {}, 'budget'],

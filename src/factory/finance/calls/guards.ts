@@ -7,7 +7,7 @@ import { missingFrom } from '../books/ledger-check.ts';
 import { type FinanceDeps, ledgerOf } from '../deps.ts';
 
 /** When providers.yaml cannot be read, look again after this many milliseconds. */
-const UNREADABLE_MS = 60_000;
+const UNREADABLE_MS = 15_000;
 
 /** A ledger with fewer rows than it had says nothing about what was spent: nothing more is spent on it. */
 export async function lostRows(

@@ -80,6 +80,12 @@ export function probeSchedule(
     .sort((a, b) => a.delay - b.delay);
 }
 
+/** Clocks of several machines may differ by so many milliseconds. */
+const SKEW_MS = 60_000;
+
+/** What has happened was put down later than now: the clock was set back, and moments that were named then are as far away as it went. */
+export const isOfFuture = (moment: Date, now: Date): boolean => moment.getTime() - now.getTime() > SKEW_MS;
+
 /** A project that waits, as its `waiting` says. */
 export interface Waiter {
   projectId: string;
@@ -107,7 +113,8 @@ export function wakeUps(waiters: readonly Waiter[], now: Date): { projectId: str
   const woken = waiters
     .filter(({ ready }) => ready.length > 0)
     .filter(
-      ({ since, until, ready }) => news(ready) > since.getTime() || (until !== undefined && until <= now),
+      ({ since, until, ready }) =>
+        news(ready) > since.getTime() || (until !== undefined && until <= now) || isOfFuture(since, now),
     )
     .sort((a, b) => a.since.getTime() - b.since.getTime());
   const step = Math.min(WAKE_STEP_MS, WAKE_SPAN_MS / Math.max(1, woken.length));

@@ -96,6 +96,11 @@ describe('wake-ups', () => {
     expect(wakeUps(all, NOW).map(({ projectId }) => projectId)).toEqual(['before', 'told']);
   });
 
+  test('those that began to wait in the future: the clock was set back, and nothing would be news for as long', () => {
+    const all = [waiter('skewed', 30_000, 40_000), waiter('back', 3_600_000, 3_660_000)];
+    expect(wakeUps(all, NOW).map(({ projectId }) => projectId)).toEqual(['back']);
+  });
+
   test('none while no provider could take a call', () => {
     expect(wakeUps([waiter('a', -20_000, -1, [])], NOW)).toEqual([]);
   });
