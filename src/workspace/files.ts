@@ -79,7 +79,7 @@ export async function realBelow(folder: string, path: string): Promise<string | 
   return real === place ? real : null;
 }
 
-export async function lstatOrNull(path: string) {
+async function lstatOrNull(path: string) {
   return orNull(lstat(path));
 }
 
