@@ -1,5 +1,6 @@
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { anySignal } from '../lib/async/any-signal.ts';
+import { asRecord } from '../lib/record.ts';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
 import type { JobResult } from '../queues/jobs/result.ts';
@@ -193,7 +194,14 @@ async function fail(
   const kept = keptOf(error, quiet);
   if (remedy.act === 'drop') return `dropped: ${kept.message}`;
   if (remedy.act === 'retry') throw kept;
+  // Somebody waits for the answer, and is told at once.
+  if (remedy.act === 'wait' && isAsked(payload)) throw new UnrecoverableError(kept.message);
   if (remedy.act !== 'park') await options.onFailure(payload, error, remedy);
   if ('ms' in remedy) return park(job, token, options.services.clock.now().getTime() + remedy.ms);
   throw new UnrecoverableError(kept.message);
+}
+
+/** A gate or an audit that its owner asked for, beside the work. */
+function isAsked(payload: unknown): boolean {
+  return asRecord(payload)['kind'] === 'manual';
 }

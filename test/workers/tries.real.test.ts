@@ -104,7 +104,8 @@ it('git that fails for good ends the project once: told once, not asked for agai
   await afterFailure(services, { projectId: id, persona: 'engineer', step: 1 }, failing, fail);
   const between = await services.state.project(id).get();
   expect(between).toMatchObject({ status: 'failed', settled: false });
-  expect(between.statusReason).toMatch(/is not resumed/);
+  expect(between.statusReason).toMatch(/df retry/);
+  expect(between.statusReason).not.toMatch(/df resume/);
   await afterFailure(
     services,
     { projectId: id, action: 'stop', outcome: 'failed', reason: 'x' },
