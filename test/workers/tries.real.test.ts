@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { done } from '../../src/queues/jobs/result.ts';
@@ -93,6 +93,17 @@ it('a job that fails, is parked or is cut costs no worker', async () => {
       withTries('quality-gates', job, context, () => Promise.reject(new Error('no'))),
     ).rejects.toThrow('no');
   expect(await withTries('quality-gates', job, context, async () => done('in'))).toEqual(done('in'));
+  expect(readNames(tries)).toEqual([]);
+});
+
+it('a worker that was at a job several times over when it died has died once', async () => {
+  const { services, context, tries } = await world();
+  const job = { action: 'reconcile' } as const;
+  const run = (work: () => Promise<ReturnType<typeof done>>) => withTries('projects', job, context, work);
+  await killedTry(services, tries, (killed) => run(() => killed));
+  const [name = ''] = readNames(tries);
+  for (const other of ['1', '2']) copyFileSync(join(tries, name), join(tries, `${name}${other}`));
+  expect(await run(async () => done('looked'))).toEqual(done('looked'));
   expect(readNames(tries)).toEqual([]);
 });
 

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diedAtIt } from '../../factory/agent/memory/crashes.ts';
+import { diedAtIt, isSameProcess } from '../../factory/agent/memory/crashes.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { oneAtATime } from '../../factory/lifecycle/steps/crash-loop.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
@@ -43,16 +43,16 @@ export async function withTries<Name extends QueueName>(
   const key = keyOf(queue, payload);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const deaths = await deathsOf(services, folder, key);
-  if (deaths.files.length >= most) {
+  if (deaths.workers >= most) {
     const wait = deaths.newest + RETRY_INTERVAL_MS - services.clock.now().getTime();
-    const given = await giveUp(services, queue, payload, deaths.files.length, Math.max(0, wait));
+    const given = await giveUp(services, queue, payload, deaths.workers, Math.max(0, wait));
     if (given.outcome !== 'parked') await forget(deaths.files);
     if (given.outcome !== 'parked' || wait > 0) return given;
   }
   const own = join(folder, `${key}.${randomBytes(8).toString('hex')}`);
   await writeFile(own, JSON.stringify(await services.holder()), { mode: 0o600 });
   try {
-    const suspect = deaths.files.length === most - 1;
+    const suspect = deaths.workers === most - 1;
     const result = suspect ? await oneAtATime(services, work) : await work();
     if (result.outcome === 'done' || result.outcome === 'skipped') await forget(deaths.files);
     return result;
@@ -96,9 +96,11 @@ async function deathsOf(
   services: Tries,
   folder: string,
   key: string,
-): Promise<{ files: string[]; newest: number }> {
+): Promise<{ files: string[]; workers: number; newest: number }> {
   const self = await services.holder();
   const files: string[] = [];
+  // One may have been at the job several times over when it died: it dies once.
+  const workers: Holder[] = [];
   let newest = 0;
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
@@ -111,9 +113,10 @@ async function deathsOf(
     const holder = await holderIn(file);
     if (holder === undefined || !diedAtIt(holder, await services.liveness(holder), self)) continue;
     files.push(file);
+    if (!workers.some((each) => isSameProcess(each, holder))) workers.push(holder);
     newest = Math.max(newest, found.mtimeMs);
   }
-  return { files, newest };
+  return { files, workers: workers.length, newest };
 }
 
 /** One that died as it wrote its name says nothing of the job. */
