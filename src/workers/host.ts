@@ -1,6 +1,5 @@
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { anySignal } from '../lib/async/any-signal.ts';
-import { asRecord } from '../lib/record.ts';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
 import type { JobResult } from '../queues/jobs/result.ts';
@@ -185,7 +184,8 @@ async function fail(
   payload: unknown,
   error: unknown,
 ): Promise<string> {
-  const remedy = remedyFor(error, (job.opts.attempts ?? 1) - job.attemptsMade - 1, job.attemptsMade);
+  const left = (job.opts.attempts ?? 1) - job.attemptsMade - 1;
+  const remedy = remedyFor(error, left, job.attemptsMade, payload);
   options.services.log.error(
     { ...logFields(payload), queue: job.queueName, job: job.id, payload, err: error, remedy },
     'job failed',
@@ -194,14 +194,7 @@ async function fail(
   const kept = keptOf(error, quiet);
   if (remedy.act === 'drop') return `dropped: ${kept.message}`;
   if (remedy.act === 'retry') throw kept;
-  // Somebody waits for the answer, and is told at once.
-  if (remedy.act === 'wait' && isAsked(payload)) throw new UnrecoverableError(kept.message);
   if (remedy.act !== 'park') await options.onFailure(payload, error, remedy);
   if ('ms' in remedy) return park(job, token, options.services.clock.now().getTime() + remedy.ms);
   throw new UnrecoverableError(kept.message);
-}
-
-/** A gate or an audit that its owner asked for, beside the work. */
-function isAsked(payload: unknown): boolean {
-  return asRecord(payload)['kind'] === 'manual';
 }

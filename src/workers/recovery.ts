@@ -1,6 +1,7 @@
 import { LeaseLost } from '../factory/ports.ts';
 import { hasCode } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { asRecord } from '../lib/record.ts';
 import { redactText } from '../lib/text/redact.ts';
 
 /** What is done after a job threw. */
@@ -13,6 +14,8 @@ export type Remedy =
   | { act: 'park'; ms: number }
   /** The same, and its project says what it waits for; the owner is told once, for it may last. */
   | { act: 'wait'; ms: number }
+  /** Nothing but the failure itself, which whoever waits for the job is told at once. */
+  | { act: 'answer' }
   /** Worktree and branch are looked at and made again, then the work goes on; no attempt is spent. */
   | { act: 'prepare_again' }
   /** The owner has to do something; `df resume` goes on. */
@@ -28,6 +31,8 @@ export interface RecoveryRow {
   last: Remedy;
   /** Tries in all. Missing: as many as the queue grants. */
   tries?: number;
+  /** For what its owner asked for beside the work, and waits for. Missing: as for all else. */
+  asked?: Remedy;
 }
 
 const code =
@@ -108,6 +113,7 @@ const RECOVERY: readonly RecoveryRow[] = [
       code('not_permitted', 'disk_failure', 'not_a_repository')(error) || errno(...DISK_TROUBLE)(error),
     first: { act: 'wait', ms: 15_000 },
     last: { act: 'wait', ms: 15_000 },
+    asked: { act: 'answer' },
   },
   {
     failure: 'no sandbox on this machine, no key to sign with, no branch, or no sealed checks to run',
@@ -140,10 +146,17 @@ const RECOVERY: readonly RecoveryRow[] = [
  * @param error what the processor threw
  * @param attemptsLeft attempts the queue would still grant after this one
  * @param attemptsMade those before this one
+ * @param payload the job's
  */
-export function remedyFor(error: unknown, attemptsLeft: number, attemptsMade = 0): Remedy {
+export function remedyFor(
+  error: unknown,
+  attemptsLeft: number,
+  attemptsMade = 0,
+  payload: unknown = undefined,
+): Remedy {
   const row = RECOVERY.find((each) => each.matches(error));
   if (row === undefined) throw new Error('The recovery table must end with a row that matches everything.');
+  if (row.asked !== undefined && asRecord(payload)['kind'] === 'manual') return row.asked;
   return attemptsLeft > 0 && attemptsMade + 1 < (row.tries ?? Number.POSITIVE_INFINITY)
     ? row.first
     : row.last;

@@ -29,7 +29,8 @@ type GivingUp = Pick<Services, 'state' | 'clock' | 'record' | 'projectService'>;
  * Does a job, and gives it up once it has cost `limits.crashes` workers: its project is paused with the reason, what belongs to none
  * waits for a while. As with steps, the last try is made by one suspect at a time.
  *
- * Each try is a file with its worker's name, gone when the job ends in whatever way: one that is left of a dead worker is a death.
+ * Each try is a file with its worker's name, gone when the job ends in whatever way: a dead worker of whom one is left, or several, is
+ * a death.
  */
 export async function withTries<Name extends QueueName>(
   queue: Name,

@@ -42,24 +42,21 @@ export function changeOf(source: Source, { callee, open }: { callee: string; ope
     return wanted === undefined ? null : otherValue(source, wanted);
   }
   const isOwn = own.some((name) => callee === name || callee.startsWith(`${name}.`));
-  if ((!isOwn && !EQUALS.test(callee)) || args.length < 2) return null;
+  const [first, second] = args;
+  if ((!isOwn && !EQUALS.test(callee)) || first === undefined || second === undefined) return null;
   const found = args.slice(0, isOwn ? args.length : 2).map((arg) => otherConstant(source, arg));
   const known = found.filter((change) => change !== null);
   // With nothing but constants nothing of the product is asked.
   if (known.length === 2 && !isOwn) return null;
-  return known.at(-1) ?? (isOwn ? null : otherValue(source, wantedOf(code, args)));
-}
-
-/** Of two values that are no constants, the one that is asked for: what calls nothing, else the second. */
-function wantedOf(code: string, [first, second]: readonly Span[]): Span {
+  if (known.length > 0 || isOwn) return known.at(-1) ?? null;
+  // Of two values that are no constants, what calls nothing is asked for, else the second.
   const calls = ({ start, end }: Span) => code.slice(start, end).includes('(');
-  if (first === undefined || second === undefined) throw new Error('An equality has two sides.');
-  return calls(second) && !calls(first) ? first : second;
+  return otherValue(source, calls(second) && !calls(first) ? first : second);
 }
 
-function argumentsAt(code: string, open: number): { start: number; end: number }[] {
+function argumentsAt(code: string, open: number): Span[] {
   const body = bodyAt(code, open);
-  const found: { start: number; end: number }[] = [];
+  const found: Span[] = [];
   let [start, depth] = [0, 0];
   for (let at = 0; at <= body.length; at += 1) {
     const sign = body[at] ?? ',';
@@ -73,12 +70,13 @@ function argumentsAt(code: string, open: number): { start: number; end: number }
   return found;
 }
 
+/** A compiler may ask for the kind. */
+const isTyped = (path: string): boolean => /\.[cm]?tsx?$/.test(path);
+
 /** Another constant in place of one; in place of anything else a list with it, which equals nothing that it equals. */
 export function otherValue(source: Source, place: Span): Change | null {
   const constant = otherConstant(source, place);
-  if (constant !== null) return constant;
-  // A compiler may ask for the kind.
-  if (/\.[cm]?tsx?$/.test(source.path)) return null;
+  if (constant !== null || isTyped(source.path)) return constant;
   const raw = source.text.slice(place.start, place.end);
   const value = raw.trim();
   // No strings, comments or signs that bind less than a list's comma does: a copy that does not parse would take its file along.
@@ -101,8 +99,7 @@ function otherConstant({ path, text }: Source, place: Span): Change | null {
   const isPython = path.endsWith('.py');
   if (/^(?:true|false)$/.test(value)) return change(value === 'true' ? 'false' : 'true');
   if (isPython && /^(?:True|False)$/.test(value)) return change(value === 'True' ? 'False' : 'True');
-  // A compiler may ask for the kind.
-  if (/\.[cm]?tsx?$/.test(path)) return null;
+  if (isTyped(path)) return null;
   if (/^(?:\[[^()]*\]|\{[^()]*\}|null|None)$/.test(value)) return change('"something else"');
   return isPython && /^\([^()]*,[^()]*\)$/.test(value) ? change('"something else"') : null;
 }

@@ -14,7 +14,6 @@ import { type Ending, proveControl, type Side } from './prove-control.ts';
 
 /** Most files that get a control. Those that the base commit has come first: others are the agent's own. */
 const MOST_FILES = 100;
-const AT_ONCE = 50;
 
 export interface GateControl {
   trees: ScratchTrees;
@@ -76,7 +75,7 @@ async function textsOf(
   wanted.sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
   const texts = new Map<string, string>();
   const read = (path: string) => git.showFile(repository, commit, path);
-  for await (const [path, text] of readAhead(AT_ONCE, wanted.slice(0, MOST_FILES), read))
+  for await (const [path, text] of readAhead(wanted.slice(0, MOST_FILES), read))
     if (text !== null) texts.set(path, text);
   return texts;
 }

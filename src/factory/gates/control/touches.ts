@@ -52,7 +52,7 @@ export async function findTouches(
   const found: Touch[] = [];
   const texts = (path: string) =>
     Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
-  for await (const [path, [old = null, now = null]] of readAhead(50, changed.slice(0, 500), texts)) {
+  for await (const [path, [old = null, now = null]] of readAhead(changed.slice(0, 500), texts)) {
     if (now === null || (old !== null && touchesIn(path, null, old).length > 0)) continue;
     const allowed = permission(words, path);
     found.push(...touchesIn(path, old, now).map((line) => ({ path, line, allowed })));

@@ -25,7 +25,6 @@ const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|rb|php|java|kt|cs|c|cc|cpp|h|hpp|p[lm]|
 const MOST_DATA = 40;
 const MOST_TESTS = 150;
 const MOST_SOURCES = 300;
-const AT_ONCE = 50;
 
 /** Whether a file only holds values. */
 function isPlainData(path: string, text: string): boolean {
@@ -77,7 +76,7 @@ export async function behindTests(
   const code = base.filter((path) => CODE.test(path) && !isTestPath(path));
   const found: string[] = [];
   const scripts = candidates.filter((each) => started.has(each));
-  for await (const [path, text] of readAhead(AT_ONCE, scripts, read))
+  for await (const [path, text] of readAhead(scripts, read))
     if (
       asserts(
         path,
@@ -93,7 +92,7 @@ export async function behindTests(
   }
   const data: string[] = [];
   const values = candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA);
-  for await (const [path, text] of readAhead(AT_ONCE, values, read))
+  for await (const [path, text] of readAhead(values, read))
     if (!found.includes(path) && isPlainData(path, text)) data.push(path);
   if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
     found.push('package.json');
@@ -139,7 +138,7 @@ async function namedIn(
   names: (path: string, text: string) => boolean,
 ): Promise<string[]> {
   const left = new Set(data);
-  for await (const [, text] of readAhead(AT_ONCE, files, read)) {
+  for await (const [, text] of readAhead(files, read)) {
     for (const path of left) if (names(path, text)) left.delete(path);
     if (left.size === 0) break;
   }

@@ -1,11 +1,12 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { filesOfModule } from '../ecosystems/modules.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
-import { hasAny, isModuleGone, namesGone } from './renamed.ts';
+import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
   declaresTests,
@@ -22,8 +23,6 @@ type Reader = Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
 /** More changed files of tests, or of a product that may hold tests, than these are not read one by one. */
 const MOST_FILES = 500;
 const MOST_SOURCES = 2_000;
-/** Files that are read at the same time. */
-const AT_ONCE = 50;
 const DOCUMENT = /\.(md|txt|rst)$/i;
 
 /**
@@ -55,11 +54,7 @@ export async function findTestChanges(
 
   const readable = ordered.filter((path) => isTestPath(path) && mayHoldTests(path));
   const files: ReadFile[] = [];
-  for await (const [path, [old = null, text = null]] of readAhead(
-    AT_ONCE,
-    readable.slice(0, MOST_FILES),
-    texts,
-  ))
+  for await (const [path, [old = null, text = null]] of readAhead(readable.slice(0, MOST_FILES), texts))
     files.push({ path, before: read(path, old), after: read(path, text), old, text });
   const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
   const found: TestChanges = {
@@ -74,11 +69,7 @@ export async function findTestChanges(
       (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !DOCUMENT.test(path),
     ),
   };
-  for await (const [path, [old = null, text = null]] of readAhead(
-    AT_ONCE,
-    elsewhere.slice(0, MOST_SOURCES),
-    texts,
-  )) {
+  for await (const [path, [old = null, text = null]] of readAhead(elsewhere.slice(0, MOST_SOURCES), texts)) {
     for (const file of found.files)
       if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
     addElsewhere(found, pathOf(path), { old, text }, there);
@@ -147,7 +138,7 @@ function withEdited({ old, text, ...file }: ReadFile, there: ReadonlySet<string>
   if (before === null || after === null || old === null || text === null) return file;
   const [one, two] = [testTexts(from, old), testTexts(path, text)];
   const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
-  const renamed = namesGone(path, old, text, (module) => isModuleGone(from, module, there));
+  const renamed = namesGone(path, old, text, goneFor(from, there));
   const successors = successorsOf(one, two);
   const pairs = [...edited.map((title) => [title, [title]] as const), ...Object.entries(successors)];
   const ofEach = <T>(tell: (title: string, old: string, now: string) => T): Record<string, T> =>
@@ -159,9 +150,12 @@ function withEdited({ old, text, ...file }: ReadFile, there: ReadonlySet<string>
   return { ...file, edited, successors, about, values, ...(renamed === null ? {} : { renamed }) };
 }
 
+/** Whether a module of the product that a test of this path imported is there no more. */
+const goneFor = (path: string, there: ReadonlySet<string>) => (module: string) =>
+  filesOfModule(path, module, there).length === 0;
+
 function isRenamed({ path, old }: ReadFile, { text }: ReadFile, there: ReadonlySet<string>): boolean {
-  const isGone = (module: string) => isModuleGone(path, module, there);
-  return old !== null && text !== null && namesGone(path, old, text, isGone) !== null;
+  return old !== null && text !== null && namesGone(path, old, text, goneFor(path, there)) !== null;
 }
 
 /** A file that is gone, and a new one with its name or its tests, by whatever names of the product, are one that was moved. */

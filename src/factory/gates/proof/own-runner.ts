@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import { readAhead } from '../../../lib/async/read-ahead.ts';
+import { filesOfModule } from '../ecosystems/modules.ts';
 import { JAVASCRIPT_NAME, javascriptImports } from '../ecosystems/node/imports.ts';
 import { pythonImports } from '../ecosystems/python-source.ts';
 import { isTestPath } from './test-files.ts';
@@ -16,7 +16,6 @@ const ASSERTS = /\bassert\b|\bexpect\s*\(|\b(?:strict|deep)?[eE]qual\s*\(/;
 const AT_TOP = /^(?:await\s+)?(?:assert|expect)\b/m;
 /** Files that are looked at for tests that are declared so. */
 const MOST_FILES = 300;
-const AT_ONCE = 50;
 
 /**
  * The modules of such a runner, with those that they need; paths of the base commit.
@@ -34,17 +33,21 @@ export async function ownRunner(
   const modules = base.filter((path) => MODULE.test(path));
   const ordered = [...modules.filter(isTestPath), ...modules.filter((path) => !isTestPath(path))];
   const queue: string[] = [];
-  for await (const [path, text] of readAhead(AT_ONCE, ordered.slice(0, MOST_FILES), read)) {
+  const moduleFiles = (path: string, module: string) =>
+    PYTHON.test(path) || module.startsWith('.')
+      ? filesOfModule(path, module, there).filter((file) => MODULE.test(file))
+      : [];
+  for await (const [path, text] of readAhead(ordered.slice(0, MOST_FILES), read)) {
     if (!ASSERTS.test(text) || AT_TOP.test(text)) continue;
     const names = new Set(declarersIn(path, text));
     for (const { local, module } of importsOf(path, text))
-      if (names.has(local)) queue.push(...placeOf(path, module, there));
+      if (names.has(local)) queue.push(...moduleFiles(path, module));
   }
   const found = new Set<string>();
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (found.has(path) || isProduct.has(path) || isTestPath(path)) continue;
     found.add(path);
-    for (const { module } of importsOf(path, await read(path))) queue.push(...placeOf(path, module, there));
+    for (const { module } of importsOf(path, await read(path))) queue.push(...moduleFiles(path, module));
   }
   return found;
 }
@@ -66,31 +69,4 @@ function declarersIn(path: string, text: string): string[] {
         ),
       ];
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name));
-}
-
-/** The file of the repository that a module's name means there; none for what is installed. */
-function placeOf(from: string, module: string, there: ReadonlySet<string>): string[] {
-  const folder = posix.dirname(from);
-  if (PYTHON.test(from)) {
-    const [, dots = '', name = ''] = /^(\.*)(.*)$/.exec(module) ?? [];
-    const up =
-      dots === '' ? ['.', folder] : [posix.join(folder, ...Array<string>(dots.length - 1).fill('..'))];
-    const places = up.map((each) => posix.join(each, name.replaceAll('.', '/')));
-    return first(
-      places.flatMap((place) => [`${place}.py`, `${place}/__init__.py`]),
-      there,
-    );
-  }
-  if (!/^\.{1,2}(?:\/|$)/.test(module)) return [];
-  const place = posix.join(folder, module);
-  const bare = place.replace(/\.[cm]?js$/, '');
-  const endings = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'];
-  return first(
-    [place, ...endings.flatMap((ending) => [`${bare}.${ending}`, `${place}/index.${ending}`])],
-    there,
-  );
-}
-
-function first(places: readonly string[], there: ReadonlySet<string>): string[] {
-  return places.filter((place) => there.has(place)).slice(0, 1);
 }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { literal } from '../../../lib/text/literal.ts';
 import { pythonTokens } from '../pins/python-tokens.ts';
 import { isTestPath } from './test-files.ts';
@@ -91,21 +90,6 @@ function missingIn(others: readonly Import[], all: readonly Import[]): string[] 
     if (at >= 0) left.splice(at, 1);
     return at >= 0 ? [] : [module];
   });
-}
-
-/** Whether none of the files is what a test of this path imports by that name. */
-export function isModuleGone(path: string, module: string, files: ReadonlySet<string>): boolean {
-  if (path.endsWith('.py')) {
-    const place = module.replaceAll('.', '/').replace(/^\/+/, '');
-    return [...files].every(
-      (file) => !`/${file}`.endsWith(`/${place}.py`) && !`/${file}`.endsWith(`/${place}/__init__.py`),
-    );
-  }
-  const place = posix.join(posix.dirname(path), module).replace(/\.[cm]?[jt]sx?$/, '');
-  return [...files].every(
-    (file) =>
-      file !== place && !(file.startsWith(place) && /^(?:\/index)?\.[\w.]+$/.test(file.slice(place.length))),
-  );
 }
 
 function isProduct(path: string, module: string): boolean {

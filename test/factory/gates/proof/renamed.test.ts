@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hasAny, isModuleGone, namesGone } from '../../../../src/factory/gates/proof/renamed.ts';
+import { filesOfModule } from '../../../../src/factory/gates/ecosystems/modules.ts';
+import { hasAny, namesGone } from '../../../../src/factory/gates/proof/renamed.ts';
 
+const isModuleGone = (path: string, module: string, files: ReadonlySet<string>) =>
+  filesOfModule(path, module, files).length === 0;
 const isOnlyRenamed = (path: string, old: string, now: string) => namesGone(path, old, now) !== null;
 
 const JS = `// Sums.
