@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryNow } from '../../src/lib/process/machine.ts';
@@ -9,7 +9,6 @@ import { done } from '../../src/queues/jobs/result.ts';
 import { parseInfo } from '../../src/queues/redis/redis-check.ts';
 import { newMark } from '../../src/sandbox/run/orphans.ts';
 import { createServices, type Services } from '../../src/services.ts';
-import { episodesOf } from '../../src/state/home/episodes.ts';
 import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
 import {
   sweepSandboxes,
@@ -227,25 +226,4 @@ it('temporary folders of processes that are gone are removed; those of living on
   await sweepTemporary(services);
   expect([await there(left), await there(mine.folder)]).toEqual([false, true]);
   expect(await types()).toContain('temporary.orphans_removed');
-});
-
-it('what lasts begins once and ends once, whoever asks', async () => {
-  const { services } = await open();
-  const episodes = episodesOf(services);
-  expect(await Promise.all([episodes.begin('disk'), episodes.begin('disk')])).toContain(true);
-  expect(await episodes.begin('disk')).toBe(false);
-  expect(await readdir(join(services.home.data, 'episodes'))).toEqual(['disk']);
-  expect(await episodes.end('disk')).toBe(true);
-  expect(await episodes.end('disk')).toBe(false);
-  expect(await episodes.isDue('sweep', 60_000)).toBe(true);
-  expect(await episodes.isDue('sweep', 60_000)).toBe(false);
-  expect(await episodes.isDue('sweep', 0)).toBe(true);
-  // Of many that ask at once one is told so, also when one died over that question.
-  const asked = async () =>
-    (await Promise.all(Array.from({ length: 20 }, () => episodes.isDue('look', 60_000)))).filter(Boolean)
-      .length;
-  expect(await asked()).toBe(1);
-  await episodes.begin('.other.asked');
-  expect(await episodes.isDue('other', 0)).toBe(false);
-  expect(await episodes.isDue('other', 0)).toBe(true);
 });

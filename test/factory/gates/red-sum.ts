@@ -13,3 +13,21 @@ export const SUM_TEST = lines(
   "import { add } from '../sum.js';",
   "test('adds', () => assert.equal(add(2, 3), 5));",
 );
+
+/** A runner of a repository's own, at `lib/harness.js`. */
+export const OWN_RUNNER = lines(
+  'const all = [];',
+  'export const check = (name, run) => all.push([name, run]);',
+  'export async function runAll() {',
+  '  let failed = 0;',
+  '  for (const [name, run] of all) {',
+  '    try {',
+  '      await run();',
+  '    } catch (error) {',
+  '      failed += 1;',
+  "      console.log('FAILED', name, error.message);",
+  '    }',
+  '  }',
+  '  return failed;',
+  '}',
+);

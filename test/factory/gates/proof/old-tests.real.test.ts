@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeReport } from '../../../../src/factory/gates/run/describe.ts';
-import { lines, NODE, RED_SUM, SUM_TEST } from '../red-sum.ts';
+import { lines, NODE, OWN_RUNNER, RED_SUM, SUM_TEST } from '../red-sum.ts';
 import { trial, type Work } from '../trial.ts';
 
 const NOTE = { 'notes.md': 'Worked hard.\n', 'sum.js': `${RED_SUM}// fixed\n` };
@@ -44,23 +44,6 @@ const MODULE = lines(
   '        self.assertEqual(add(2, 3), 5)',
   "if __name__ == '__main__':",
   '    unittest.main()',
-);
-
-const OWN_RUNNER = lines(
-  'const all = [];',
-  'export const check = (name, run) => all.push([name, run]);',
-  'export async function runAll() {',
-  '  let failed = 0;',
-  '  for (const [name, run] of all) {',
-  '    try {',
-  '      await run();',
-  '    } catch (error) {',
-  '      failed += 1;',
-  "      console.log('FAILED', name, error.message);",
-  '    }',
-  '  }',
-  '  return failed;',
-  '}',
 );
 
 /** Each turns red tests green by what it does to tests and what they use; none fixes the code. */
