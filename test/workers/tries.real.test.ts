@@ -107,6 +107,19 @@ it('a worker that was at a job several times over when it died has died once', a
   expect(readNames(tries)).toEqual([]);
 });
 
+it('a look for lost work that is given up is told once, however often it comes round', async () => {
+  const { services, context, tries } = await world();
+  const job = { action: 'reconcile' } as const;
+  const run = (work: () => Promise<ReturnType<typeof done>>) => withTries('projects', job, context, work);
+  for (let kill = 0; kill < 3; kill += 1) await killedTry(services, tries, (killed) => run(() => killed));
+  for (let round = 0; round < 3; round += 1)
+    expect(await run(async () => done('looked'))).toMatchObject({ outcome: 'parked' });
+  const told = (await services.factoryEvents.readAll()).filter(({ type }) => type === 'job.quarantined');
+  expect(told.map(({ message }) => message)).toEqual([
+    'The look for lost work ended 3 workers in a row and is not tried again for ten minutes.',
+  ]);
+});
+
 it('git that fails for good ends the project once: told once, not asked for again, and nobody is told to resume it', async () => {
   const { services, id, types } = await world();
   const failing = new Error('git could not move the branch: I/O error');

@@ -14,6 +14,7 @@ import { parseJson } from '../../lib/record.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
+import { episodesOf } from '../../state/home/episodes.ts';
 import { leaveUntidied } from '../after-failure.ts';
 
 /** What belongs to no project is tried again after this time. */
@@ -23,7 +24,7 @@ const MAX_TRY_AGE_MS = 7 * 24 * 60 * 60_000;
 
 /** Where tries are written down, and what is known of their workers. */
 type Tries = Pick<Services, 'home' | 'clock' | 'holder' | 'liveness'>;
-type GivingUp = Pick<Services, 'state' | 'clock' | 'record' | 'projectService'>;
+type GivingUp = Pick<Services, 'home' | 'state' | 'clock' | 'record' | 'projectService'>;
 
 /**
  * Does a job, and gives it up once it has cost `limits.crashes` workers: its project is paused with the reason, what belongs to none
@@ -140,7 +141,8 @@ async function giveUp<Name extends QueueName>(
   const what = describe(queue, payload);
   const reason = `${what} ended ${deaths} workers in a row and is not tried again.`;
   if (!('projectId' in payload)) {
-    if (waitMs > 0)
+    const isNews = () => episodesOf(services).isDue(`given-up-${keyOf(queue, payload)}`, RETRY_INTERVAL_MS);
+    if (waitMs > 0 && (await isNews()))
       await record({
         projectId: FACTORY,
         type: 'job.quarantined',
