@@ -27,6 +27,8 @@ describePages('a night on the pages', () => {
     await page.getByRole('button', { name: 'Make and start it' }).click();
 
     await page.getByRole('heading', { name: 'by form' }).waitFor();
+    expect(await page.title()).toBe('by form · Dark Factory');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
     await page.getByRole('heading', { name: /^Step 1 / }).waitFor();
     await page.getByRole('link', { name: 'Messages' }).click();
     await page.getByLabel(/Say something/).fill('Keep the old name, please.');

@@ -1,15 +1,21 @@
 import type { ComponentType } from 'preact';
 import { Suspense } from 'preact/compat';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { RoleContext } from '../data/me.ts';
 import type { Role } from '../data/roles.ts';
 import { useDocument, useLiveState } from '../data/use.ts';
 import { Overview } from '../overview/overview.tsx';
 import { loaded } from '../parts/loaded.tsx';
-import { followLinks, usePath } from './router.ts';
+import { entitle, followLinks, usePath } from './router.ts';
 
 /** Each page but the first is loaded when it is opened. */
-const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path: string }> }[] = [
+const PAGES: readonly {
+  path: string;
+  name: string;
+  /** It is reached from other pages alone. */
+  unlisted?: true;
+  page: ComponentType<{ path: string }>;
+}[] = [
   { path: '/', name: 'Overview', page: Overview },
   { path: '/night', name: 'Night', page: loaded(async () => (await import('../night/night.tsx')).Night) },
   {
@@ -27,14 +33,25 @@ const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path:
     name: 'Machine',
     page: loaded(async () => (await import('../machine/machine.tsx')).Machine),
   },
-  { path: '/new', page: loaded(async () => (await import('../new/new.tsx')).NewProject) },
-  { path: '/projects', page: loaded(async () => (await import('../project/project.tsx')).ProjectPage) },
+  {
+    path: '/new',
+    name: 'New project',
+    unlisted: true,
+    page: loaded(async () => (await import('../new/new.tsx')).NewProject),
+  },
+  {
+    path: '/projects',
+    name: 'Project',
+    unlisted: true,
+    page: loaded(async () => (await import('../project/project.tsx')).ProjectPage),
+  },
 ];
 
 export function App() {
   const path = usePath();
   // Asked again after each cut of the stream, and so after each start of the server.
   const me = useDocument<{ role: Role; version: string }>('/me', () => false);
+  useAnnounced(path);
   useEffect(() => {
     document.addEventListener('click', followLinks);
     return () => document.removeEventListener('click', followLinks);
@@ -49,7 +66,7 @@ export function App() {
           Dark Factory
         </a>
         <nav aria-label="Pages">
-          {PAGES.filter((each) => each.name !== undefined).map((each) => (
+          {PAGES.filter((each) => each.unlisted !== true).map((each) => (
             <a key={each.path} href={each.path} aria-current={isHere(path, each.path) ? 'page' : undefined}>
               {each.name}
             </a>
@@ -87,6 +104,19 @@ function Page({ path }: { path: string }) {
       <Found path={path} />
     </Suspense>
   );
+}
+
+/** Another page has a title of its own, and begins for the keyboard and for those who listen where it begins for the eye. */
+function useAnnounced(path: string): void {
+  const [plain = ''] = path.split('?');
+  const first = useRef(plain);
+  useEffect(() => {
+    const found = PAGES.find((each) => isHere(plain, each.path));
+    entitle(found?.name ?? 'There is no such page');
+    if (first.current === plain) return;
+    first.current = '';
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [plain]);
 }
 
 function isHere(path: string, page: string): boolean {

@@ -19,6 +19,11 @@ export function go(path: string): void {
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
+/** What tabs, history and screen readers call the page. */
+export function entitle(what: string): void {
+  document.title = `${what} · Dark Factory`;
+}
+
 /** For the whole document: links within these pages need no page load. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)

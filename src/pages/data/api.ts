@@ -31,13 +31,28 @@ export async function send<T>(path: string, body: unknown = {}, method = 'POST')
   return data;
 }
 
+/** The same for an answer that is no document. */
+export async function getText(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ data: string; headers: Headers }> {
+  const answer = await reach(path, { signal });
+  if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
+  const data = await answer.text().catch((error: unknown) => {
+    throw signal.aborted ? error : away();
+  });
+  return { data, headers: answer.headers };
+}
+
+async function reach(path: string, options: RequestInit): Promise<Response> {
+  return fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch((error: unknown) => {
+    if (options.signal?.aborted === true) throw error;
+    throw away();
+  });
+}
+
 async function ask<T>(path: string, options: RequestInit): Promise<{ data: T; headers: Headers }> {
-  const answer = await fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch(
-    (error: unknown) => {
-      if (options.signal?.aborted === true) throw error;
-      throw away();
-    },
-  );
+  const answer = await reach(path, options);
   const document: unknown = await answer.json().catch((error: unknown) => {
     // Cut in its midst; of an order the answer alone, which may be empty.
     if (options.signal?.aborted === true) throw error;

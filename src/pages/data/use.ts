@@ -31,6 +31,8 @@ export interface Loaded<T> {
   reload(): void;
 }
 
+type Load<T> = (path: string, signal: AbortSignal) => Promise<{ data: T; headers: Headers }>;
+
 /** Events come in bursts. Milliseconds between the first of them and the next look. */
 const SETTLE_MS = 150;
 
@@ -39,8 +41,13 @@ const SETTLE_MS = 150;
  *
  * @param path below `/api/v1`; `null`: nothing is asked for
  * @param concerns which events may have changed it. Default: all
+ * @param load how it is asked for; the one of the first call is kept
  */
-export function useDocument<T>(path: string | null, concerns?: (event: Happened) => boolean): Loaded<T> {
+export function useDocument<T>(
+  path: string | null,
+  concerns?: (event: Happened) => boolean,
+  load: Load<T> = get<T>,
+): Loaded<T> {
   const live = useLive();
   const [loaded, setLoaded] = useState<{
     path: string | null;
@@ -50,12 +57,13 @@ export function useDocument<T>(path: string | null, concerns?: (event: Happened)
   }>({ path });
   const asked = useRef(concerns);
   asked.current = concerns;
+  const loading = useRef(load);
   const [looks, setLooks] = useState(0);
   const reload = useCallback(() => setLooks((count) => count + 1), []);
   useEffect(() => {
     if (path === null) return;
     const cut = new AbortController();
-    get<T>(path, cut.signal).then(
+    loading.current(path, cut.signal).then(
       (found) => {
         if (!cut.signal.aborted) setLoaded({ path, ...found });
       },
@@ -90,4 +98,21 @@ export function useDocument<T>(path: string | null, concerns?: (event: Happened)
   }, [live, reload]);
   const { data, error, headers }: Omit<typeof loaded, 'path'> = loaded.path === path ? loaded : {};
   return { data, error, headers, reload };
+}
+
+/**
+ * What is asked for again when the project has changed and when the stream was cut, not at each of its events.
+ *
+ * @param changedAt another value: it has changed
+ */
+export function useMade<T>(path: string, changedAt: string, load: Load<T>): Loaded<T> {
+  const loaded = useDocument<T>(path, () => false, load);
+  const { reload } = loaded;
+  const seen = useRef(changedAt);
+  useEffect(() => {
+    if (seen.current === changedAt) return;
+    seen.current = changedAt;
+    reload();
+  }, [changedAt, reload]);
+  return loaded;
 }

@@ -14,15 +14,27 @@ export function NewProject({ path }: { path: string }) {
   const wanted = new URLSearchParams(path.split('?')[1]).get('persona');
   const [answers, setAnswers] = useState<Answers>({ ...EMPTY, persona: wanted ?? EMPTY.persona });
   const { busy, error, give } = useSending();
+  const [notStarted, setNotStarted] = useState<Wire<Project>>();
   const may = useMay('operator');
   const set = (change: Partial<Answers>) => setAnswers((before) => ({ ...before, ...change }));
   async function make(event: SubmitEvent, start: boolean) {
     event.preventDefault();
     const made = await give<Wire<Project>>('/projects', bodyOf(answers));
     if (made === undefined) return;
-    if (start) await give(`/projects/${made.id}/start`);
-    go(`/projects/${made.id}`);
+    // What was refused is shown here: the project's own page would not say why it does not begin.
+    if (start && (await give(`/projects/${made.id}/start`)) === undefined) setNotStarted(made);
+    else go(`/projects/${made.id}`);
   }
+  if (notStarted !== undefined)
+    return (
+      <section aria-labelledby="title">
+        <h1 id="title">{notStarted.name} is made, and not started</h1>
+        <Problem error={error} />
+        <p>
+          It can be started on <a href={`/projects/${notStarted.id}`}>its page</a>.
+        </p>
+      </section>
+    );
   return (
     <section aria-labelledby="title">
       <h1 id="title">New project</h1>
@@ -124,7 +136,11 @@ function What({ answers, set }: PartProps) {
         answers={answers}
         set={set}
       />
-      <Field id="persona" name="Personas" hint="In order, with commas between them. Empty: the engineer.">
+      <Field
+        id="persona"
+        name="Personas"
+        hint="In order, with commas between them. Empty: as config.yaml says, usually the engineer."
+      >
         <input
           id="persona"
           list="personas"
@@ -148,7 +164,12 @@ function Limits(props: PartProps) {
   return (
     <div class="two">
       <Text id="budget" name="Budget in USD" hint="Not a cent more. Empty: none of its own." {...props} />
-      <Text id="maxRuntime" name="Active time at most" hint="Such as 90m or 8h. Empty: 12h." {...props} />
+      <Text
+        id="maxRuntime"
+        name="Active time at most"
+        hint="Such as 90m or 8h. Empty: as config.yaml says, usually 12h."
+        {...props}
+      />
     </div>
   );
 }

@@ -1,4 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
+import { getText } from '../data/api.ts';
+import { useMade } from '../data/use.ts';
+import { Problem } from '../parts/problem.tsx';
 import { PartOnly, Windowed } from '../parts/windowed.tsx';
 import type { FileShown } from './patch.ts';
 import type { PartProps } from './types.ts';
@@ -9,48 +11,41 @@ const LINE_HEIGHT = 18;
 const FIRST_FILES = 20;
 
 /** What the branch changes. */
-export function Diff({ id, status }: PartProps) {
-  const [files, setFiles] = useState<FileShown[]>();
-  const [cut, setCut] = useState(false);
-  const { updatedAt } = status.project;
-  useEffect(() => {
-    const stop = new AbortController();
-    void show(id, stop.signal).then((found) => {
-      if (found === null) return;
-      setFiles(found.files);
-      setCut(found.cut);
-    });
-    return () => stop.abort();
-  }, [id, updatedAt]);
+export function Diff({ id, status: { project } }: PartProps) {
+  const { data, error, headers } = useMade(`/projects/${id}/diff?format=patch`, project.updatedAt, loadPatch);
+  const files = data ?? [];
   return (
     <section aria-label="Changes">
-      {files === undefined ? <p>Loading…</p> : null}
-      {files?.length === 0 ? <p class="empty">Nothing is committed yet.</p> : null}
+      <Problem error={error} />
+      {data === undefined && error === undefined ? <p>Loading…</p> : null}
+      {data?.length === 0 ? <p class="empty">{nothingText(project)}</p> : null}
       <PartOnly
-        total={(files ?? []).reduce((sum, { lines }) => sum + lines.length, 0)}
+        total={files.reduce((sum, { lines }) => sum + lines.length, 0)}
         most={2 * BLOCK}
         command={`df diff ${id.slice(0, 8)}`}
       />
-      {(files ?? []).map((file, index) => (
+      {files.map((file, index) => (
         <File key={file.path} file={file} open={index < FIRST_FILES} />
       ))}
-      {cut ? <p class="problem">There is more of it: df diff shows all.</p> : null}
+      {headers?.get('X-Cut') === 'true' ? (
+        <p class="problem">There is more of it: df diff shows all.</p>
+      ) : null}
     </section>
   );
 }
 
-async function show(id: string, signal: AbortSignal): Promise<{ files: FileShown[]; cut: boolean } | null> {
-  try {
-    const [answer, { readPatch }] = await Promise.all([
-      fetch(`/api/v1/projects/${id}/diff?format=patch`, { signal, credentials: 'same-origin' }),
-      import('./patch.ts'),
-    ]);
-    const text = answer.ok ? await answer.text() : '';
-    return { files: readPatch(text), cut: answer.headers.get('X-Cut') === 'true' };
-  } catch {
-    // Cut, or away: the page says that it is not current.
-    return null;
-  }
+async function loadPatch(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ data: FileShown[]; headers: Headers }> {
+  const [{ data, headers }, { readPatch }] = await Promise.all([getText(path, signal), import('./patch.ts')]);
+  return { data: readPatch(data), headers };
+}
+
+function nothingText({ status, started, baselineGate }: PartProps['status']['project']): string {
+  if (!['completed', 'failed', 'timeout'].includes(status))
+    return started ? 'Nothing is committed yet.' : 'Nothing is committed: it was not started yet.';
+  return baselineGate === undefined ? 'It ended before its work began.' : 'It ended without a change.';
 }
 
 function File({ file, open }: { file: FileShown; open: boolean }) {

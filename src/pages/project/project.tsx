@@ -1,3 +1,5 @@
+import { useEffect } from 'preact/hooks';
+import { entitle } from '../app/router.ts';
 import { useDocument } from '../data/use.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
@@ -33,6 +35,10 @@ export function ProjectPage({ path }: { path: string }) {
   const open = TABS.find((each) => each.id === tab) ?? TABS[0];
   const status = useDocument<StatusShown>(`/projects/${id}`, (event) => event.projectId === id);
   const Part = open.part;
+  const name = status.data?.project.name;
+  useEffect(() => {
+    if (name !== undefined) entitle(name);
+  }, [id, name]);
   return (
     <>
       <Problem error={status.error} />
@@ -54,7 +60,8 @@ export function ProjectPage({ path }: { path: string }) {
 }
 
 function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
-  const { project, tasks, agents, provider, workers } = status;
+  const { project, tasks, agents, provider, workers, waiting } = status;
+  const why = waiting?.detail ?? project.statusReason;
   const { budget } = project.settings;
   const agent = agents.find((each) => each.status !== 'completed');
   return (
@@ -62,7 +69,17 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
       <h1>
         {project.name} <Status project={project} />
       </h1>
-      {project.statusReason === undefined ? null : <p class="why">{project.statusReason}</p>}
+      {status.halted === undefined ? null : (
+        <p class="problem">
+          <strong>The factory is halted.</strong> Nothing goes on until df resume --all.
+        </p>
+      )}
+      {why === undefined ? null : (
+        <p class="why">
+          {why}
+          {waiting?.until === undefined ? '' : ` Until ${new Date(waiting.until).toLocaleString()}.`}
+        </p>
+      )}
       <dl class="facts-list">
         <Fact name="Tasks" value={`${tasks['completed'] ?? 0} of ${tasks['total'] ?? 0} done`} />
         <Fact

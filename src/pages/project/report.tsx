@@ -1,22 +1,17 @@
-import { useEffect, useState } from 'preact/hooks';
+import { getText } from '../data/api.ts';
+import { useMade } from '../data/use.ts';
+import { Problem } from '../parts/problem.tsx';
 import type { PartProps } from './types.ts';
 
 /** The report as text: what agents wrote is shown, never rendered. */
 export function Report({ id, status }: PartProps) {
-  const [text, setText] = useState('Loading…');
   const { updatedAt } = status.project;
-  useEffect(() => {
-    const cut = new AbortController();
-    fetch(`/api/v1/projects/${id}/report?format=markdown`, { signal: cut.signal, credentials: 'same-origin' })
-      .then(async (answer) => setText(answer.ok ? await answer.text() : 'There is no report yet.'))
-      .catch(() => {
-        // The page says that it is not current.
-      });
-    return () => cut.abort();
-  }, [id, updatedAt]);
+  const { data, error } = useMade(`/projects/${id}/report?format=markdown`, updatedAt, getText);
   return (
     <section aria-label="Report">
-      <pre class="report">{text}</pre>
+      <Problem error={error} />
+      {data === undefined && error === undefined ? <p>Loading…</p> : null}
+      {data === undefined ? null : <pre class="report">{data}</pre>}
     </section>
   );
 }
