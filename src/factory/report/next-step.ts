@@ -85,7 +85,7 @@ export function leftToTry({
     ...(blocked.length === 0
       ? []
       : [
-          `Blocked: ${blocked.slice(0, 5).join(', ')}. Make it smaller, or say what is missing: df tasks update ${id} --help.`,
+          `Blocked: ${blocked.slice(0, 5).join(', ')}. Say what is missing, or make it smaller: df retry ${id} --message "…".`,
         ]),
     status === 'timeout'
       ? `More time, on the same branch: df retry ${id} --max-runtime 24h.`

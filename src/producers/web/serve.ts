@@ -39,6 +39,7 @@ export async function serve(services: Services, env: NodeJS.ProcessEnv, options:
     tokens: () => services.state.tokens().get(),
     now: () => services.clock.now(),
     monitor,
+    log: services.log,
     pages: pages(),
     api: mountApi(routes, services, env),
     projectNames: async () =>

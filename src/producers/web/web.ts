@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import type { Role, TokensFile } from '../../factory/model/access.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Log } from '../../lib/log.ts';
 import type { Bus } from '../../queues/bus.ts';
 import { CONTENT_TYPE } from '../health/exposition.ts';
 import type { Monitor } from '../health/monitor.ts';
+import { answerError } from './api/answer-error.ts';
 import { checkHost, checkOrigin, checkToken } from './auth/door.ts';
 import { findToken } from './auth/tokens.ts';
 import { createWrongTokens } from './auth/wrong-tokens.ts';
@@ -38,6 +40,8 @@ export interface WebOptions {
   pages?: RequestHandler;
   /** Behind `/healthz`, which is open and tells no more than one word, and `/metrics`. Missing: there are none. */
   monitor?: Pick<Monitor, 'status' | 'metrics'>;
+  /** Where surprises are written down. Missing: nowhere. */
+  log?: Pick<Log, 'error'>;
 }
 
 export interface Web {
@@ -64,7 +68,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   app.use(QUEUES, queuePages(queues, QUEUES, options.projectNames, onQueueChange));
   if (options.api !== undefined) app.use('/api/v1', options.api);
   if (options.pages !== undefined) app.use(options.pages);
-  app.use(nothingThere, answerError);
+  app.use(nothingThere, answerErrors(options.log));
   const server = createServer(app);
   const port = await listen(server, options.host, options.port);
   const shown = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
@@ -107,18 +111,13 @@ function nothingThere(_request: Request, response: Response): void {
 }
 
 /** Express' own answer would show a stack with paths of this machine. Four arguments make it an error handler. */
-function answerError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
-  if (response.headersSent) next(error);
-  else if (error instanceof URIError)
-    refuse(response, 400, 'bad_address', 'This address cannot be read', 'Check it.');
-  else
-    refuse(
-      response,
-      500,
-      'failed',
-      error instanceof Error ? error.message : 'It failed',
-      'See df logs factory.',
-    );
+function answerErrors(log: Pick<Log, 'error'> | undefined): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) next(error);
+    else if (error instanceof URIError)
+      refuse(response, 400, 'bad_address', 'This address cannot be read', 'Check it.');
+    else answerError(error, response, log);
+  };
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

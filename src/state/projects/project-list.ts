@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { needsAttention, type Project } from '../../factory/model/project.ts';
+import { needsAttention, type Project, shownStatus } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore, UnreadableProject } from '../../factory/ports.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
@@ -152,6 +152,7 @@ async function projectIds({
 
 /** From so many characters on, the beginning of an id is as likely to be meant as a name of the same letters. */
 const TELLING = 4;
+const MOST_LISTED = 5;
 
 async function resolveProject(
   reference: string,
@@ -167,18 +168,35 @@ async function resolveProject(
   const named = projects.filter(({ name }) => name === reference).map(({ id }) => id);
   // A name such as "a" begins an id in sixteen, by chance; nobody who types it means that id.
   const meant = named.length > 0 && wanted.length < TELLING ? named : [...begun, ...named];
-  const names = new Map(projects.map(({ id, name }) => [id, name]));
-  const matches = new Map(meant.map((id) => [id, names.get(id) ?? '']));
-  const [only, ...others] = matches.keys();
-  if (only !== undefined && others.length === 0) return only;
+  const [only, ...others] = new Set(meant);
   if (only === undefined) throw projectNotFound(reference, unreadable);
-  const listed = [...matches].slice(0, 5).map(([id, name]) => `${id} (${name})`);
-  throw usageError(
-    'project_ambiguous',
-    `${matches.size} projects match ${quote(reference)}: ${listed.join(', ')}${matches.size > 5 ? ', …' : ''}.`,
-    'Give more of the id.',
+  if (others.length === 0) return only;
+  const matching = [only, ...others];
+  throw ambiguous(
+    reference,
+    matching.map((id) => projects.find((each) => each.id === id) ?? { id }),
   );
 }
+
+/** The newest first: that is the one which is meant most of the time. */
+function ambiguous(
+  reference: string,
+  matching: readonly (Pick<ProjectSummary, 'id'> & Partial<ProjectSummary>)[],
+): DarkFactoryError {
+  const newest = matching.toSorted((one, other) => Number(other.createdAt ?? 0) - Number(one.createdAt ?? 0));
+  const listed = newest.slice(0, MOST_LISTED).map(({ id, name, status, stopped, createdAt }) => {
+    const told =
+      status === undefined ? [] : [name, shownStatus({ status, stopped }), `made ${minuteOf(createdAt)}`];
+    return told.length === 0 ? id : `${id} (${told.join(', ')})`;
+  });
+  return usageError(
+    'project_ambiguous',
+    `${matching.length} projects match ${quote(reference)}: ${listed.join('; ')}${matching.length > MOST_LISTED ? '; …' : ''}.`,
+    `Name the one that you mean by the beginning of its id, for example ${newest[0]?.id.slice(0, 8)}.`,
+  );
+}
+
+const minuteOf = (at: Date | undefined): string => `${at?.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** @param unreadable projects whose names are not known: it may be one of them */
 export function projectNotFound(

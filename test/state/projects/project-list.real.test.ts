@@ -233,9 +233,14 @@ describe.concurrent('finding the project that a person means', () => {
     withFolder(async (folder) => {
       const { store } = openStore(folder);
       const ambiguous = { kind: 'usage', code: 'project_ambiguous' };
-      await addProject(store, { id: one, name: 'same' });
-      await addProject(store, { id: two, name: 'same' });
-      await expect(store.resolveProject('same')).rejects.toMatchObject(ambiguous);
+      const createdAt = new Date('2026-01-30T21:05:00Z');
+      await addProject(store, { id: one, name: 'same', status: 'failed', stopped: true, createdAt });
+      await addProject(store, { id: two, name: 'same', createdAt: new Date('2026-01-31T21:05:00Z') });
+      await expect(store.resolveProject('same')).rejects.toMatchObject({
+        ...ambiguous,
+        message: `2 projects match "same": ${two} (same, initializing, made 2026-01-31 21:05 UTC); ${one} (same, stopped, made 2026-01-30 21:05 UTC).`,
+        hint: expect.stringContaining(two.slice(0, 8)),
+      });
       await expect(store.resolveProject('1111')).rejects.toMatchObject({
         ...ambiguous,
         message: expect.stringContaining(two),

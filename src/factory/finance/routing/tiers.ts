@@ -40,7 +40,7 @@ export function tierProblems(
       found.push({
         ...{ tier, works },
         problem: `the tier ${tier} names ${unknown.join(', ')}, and there is no such provider`,
-        remedy: `Correct tiers.${tier} in config.yaml, or add it: df provider add --id ${unknown[0]}`,
+        remedy: `Correct tiers.${tier} in config.yaml, or add it: df provider add --id ${unknown[0]} --help`,
       });
     if (!works && unknown.length < ids.length)
       found.push({

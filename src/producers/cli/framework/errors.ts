@@ -61,7 +61,6 @@ function fromUsage(error: UsageError, help: string): Complaint {
     };
   }
   const [first = '', ...rest] = error.message.replace(/^error:\s*/, '').split('\n');
-  const unknown = error.code === 'commander.unknownCommand';
   const guesses = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1]?.split(', ') ?? [];
   const typed = /'(.*)'/.exec(first)?.[1] ?? '';
   // Commander's own limit lets through what only happens to share letters.
@@ -70,10 +69,7 @@ function fromUsage(error: UsageError, help: string): Complaint {
     exitCode: EXIT_CODE.usage,
     code: error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     message: capitalised(first),
-    hint:
-      near.length === 0
-        ? `See ${unknown ? help.replace(/ \S+ --help$/, ' --help') : help}`
-        : `Did you mean ${near.join(' or ')}?`,
+    hint: near.length === 0 ? `See ${help}` : `Did you mean ${near.join(' or ')}?`,
   };
 }
 

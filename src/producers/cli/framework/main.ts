@@ -73,6 +73,7 @@ export async function answer(
   const name = programName(argv[1]);
   let session: Session | undefined;
   let exitCode = 0;
+  let root: Command | undefined;
   const openSession = async () => {
     const { createSession } = await import('./session.ts');
     session ??= createSession({ program: name, argv, world, startWorker });
@@ -84,7 +85,7 @@ export async function answer(
       return exitCode;
     }
     const { buildProgram } = await import('./program.ts');
-    const root = buildProgram({
+    const program = buildProgram({
       name,
       version: readVersion(),
       execute: async (load, invocation) => {
@@ -92,17 +93,27 @@ export async function answer(
         exitCode = await command.run(context(invocation.options['json'] === true), invocation);
       },
     });
+    root = program;
     const given = helpAsOption(argv);
-    const known = root.commands.some((command) =>
+    const known = program.commands.some((command) =>
       [command.name(), ...command.aliases()].includes(given[2] ?? ''),
     );
     // Asked for the help of a command that it does not know, commander would show some other help.
-    await parse(root, known || given[2]?.startsWith('-') ? given : given.slice(0, 3), openSession);
+    await parse(program, known || given[2]?.startsWith('-') ? given : given.slice(0, 3), openSession);
   } catch (error) {
-    exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
+    exitCode = isAnsweredHelp(error)
+      ? 0
+      : await (await openSession()).complain(error, await helpFor(name, argv, root));
   }
   await session?.close();
   return exitCode;
+}
+
+/** Loaded when it is needed: what is called rightly needs no words about it. */
+async function helpFor(name: string, argv: readonly string[], root: Command | undefined): Promise<string> {
+  const { commandIn, pathOf } = await import('./leaf.ts');
+  const path = root === undefined ? [] : pathOf(commandIn(root, argv.slice(2)));
+  return [name, ...path, '--help'].join(' ');
 }
 
 /** What is missing is asked for where somebody sits there. */

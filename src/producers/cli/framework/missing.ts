@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { askText, askWhich, mayAsk } from './ask.ts';
 import type { CommandContext } from './context.ts';
-import { pathOf } from './leaf.ts';
+import { commandIn, pathOf } from './leaf.ts';
 import { subjectOfArgument, subjectsNow } from './subjects.ts';
 
 /**
@@ -46,10 +46,4 @@ async function askArgument(
 /** What is asked for is what its help says, without the remarks. */
 async function askOption({ description, long }: Option): Promise<string> {
   return askText(`${long?.slice(2)}: ${description.split(';')[0]}`);
-}
-
-function commandIn(command: Command, words: readonly string[]): Command {
-  const [first = '', ...others] = words;
-  const below = command.commands.find((each) => [each.name(), ...each.aliases()].includes(first));
-  return below === undefined ? command : commandIn(below, others);
 }

@@ -50,18 +50,24 @@ export async function projectAndWords(
   { args, options }: Invocation,
   what: string,
 ): Promise<{ id: string; words: string }> {
-  const [first, ...others] = args;
-  if (first !== undefined && others.length === 0) {
-    const { state } = await context.services();
-    const named = await state
-      .resolveProject(first)
-      .catch(expecting((error) => isFailure(error, 'project_not_found'), null));
-    if (named === null) return { id: await projectArgument(context, { args: [], options }), words: first };
-  }
-  const id = await projectArgument(context, { args, options });
+  const { named, others } = await splitArguments(context, args);
+  const id = await projectArgument(context, { args: named, options });
   if (others.length > 0) return { id, words: others.join(' ') };
   if (mayAsk(context)) return { id, words: await askText(`${what}?`) };
   throw usageError('missing_argument', `${what} is missing`, 'Write it after the project.');
+}
+
+/** @returns what names the project, which may be left out, and what comes after it: a single argument is the former where it does */
+export async function splitArguments(
+  context: CommandContext,
+  args: readonly string[],
+): Promise<{ named: string[]; others: string[] }> {
+  const [first, ...others] = args;
+  if (first === undefined || others.length > 0) return { named: args.slice(0, 1), others };
+  const { state } = await context.services();
+  const isNone = (error: unknown) => isFailure(error, 'project_not_found');
+  const found = await state.resolveProject(first).catch(expecting(isNone, null));
+  return found === null ? { named: [], others: [first] } : { named: [first], others };
 }
 
 async function whichIsMeant(

@@ -7,8 +7,13 @@ import { isExpected, sentence, toComplaint } from './errors.ts';
 /** One run of the program: what its command reaches, and how it tells what went wrong. */
 export interface Session {
   context(json: boolean): CommandContext;
-  /** Tells a person or a machine what happened, on stderr. @returns the exit code */
-  complain(error: unknown): Promise<number>;
+  /**
+   * Tells a person or a machine what happened, on stderr.
+   *
+   * @param help the command that shows the help of what was called
+   * @returns the exit code
+   */
+  complain(error: unknown, help: string): Promise<number>;
   /** Closes the services, if they were opened. Never rejects. */
   close(): Promise<void>;
 }
@@ -49,11 +54,11 @@ export function createSession({ program, argv, world, startWorker }: SessionOpti
       services: services.open,
       startWorker,
     }),
-    async complain(thrown) {
+    async complain(thrown, help) {
       const error = inWords(await services.explain(thrown));
       const expected = isExpected(error);
       const log = expected ? null : services.log(error, argv[2]);
-      const { exitCode, code, message, hint } = toComplaint(error, helpFor(program, argv), log);
+      const { exitCode, code, message, hint } = toComplaint(error, help, log);
       if (wantsJson(argv)) err.raw(jsonText({ error: { code, message, hint } }, 0));
       else err.line([red('error:'), ` ${sentence({ message, hint })}`]);
       if (!expected && env['DF_DEBUG'] && error instanceof Error) err.line(error.stack ?? '');
@@ -105,19 +110,4 @@ function openOnce(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(2, end === -1 ? undefined : end).includes('--json');
-}
-
-/** The command that shows the right help: the words before the first option or argument that look like commands. */
-function helpFor(program: string, argv: readonly string[]): string {
-  const [command, subcommand] = argv.slice(2);
-  const word = (text: string | undefined): text is string =>
-    text !== undefined && /^[a-z-]{2,12}$/.test(text) && !text.startsWith('-');
-  const words = [program];
-  if (word(command)) words.push(command);
-  if (
-    (command === 'provider' || command === 'persona' || command === 'notify' || command === 'forge') &&
-    word(subcommand)
-  )
-    words.push(subcommand);
-  return `${words.join(' ')} --help`;
 }

@@ -2,6 +2,7 @@ import { DarkFactoryError, EXIT_CODE } from '../../../lib/failure.ts';
 import type { NextJob } from '../../../queues/jobs/catalogue.ts';
 import { stoppedLooking, warnWithoutWorkers } from '../commands/machine/worker-count.ts';
 import type { CommandContext } from '../framework/context.ts';
+import { INTERRUPTED } from '../framework/interrupts.ts';
 import { type Invocation, switchedOff } from '../framework/options.ts';
 import { poll } from '../framework/poll.ts';
 import { jsonText, shortId, type Text } from '../render/output.ts';
@@ -37,7 +38,7 @@ export async function tellOutcome<T extends { passed: boolean }>(
   if (outcome === undefined) {
     context.err.line(await stoppedLooking(context, `the ${what}`));
     context.err.line(`Look with: ${context.program} status ${shortId(projectId)}`);
-    return EXIT_CODE.failed;
+    return INTERRUPTED;
   }
   if (context.json) context.out.raw(jsonText(outcome));
   else for (const line of lines(outcome)) context.out.line(line);

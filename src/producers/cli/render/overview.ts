@@ -90,6 +90,6 @@ A first run:
 Ids may be shortened; a project's name serves where it is unique.
 Everything lives in $DF_HOME (default ~/.dark-factory).
 Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found,
-4 environment not ready, 5 still waiting.
+4 environment not ready, 5 still waiting, 130 stopped with Ctrl-C.
 `;
 }

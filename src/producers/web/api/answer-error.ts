@@ -14,6 +14,12 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 
 /** Codes that say more than their kind: asked for rightly, but not in the state that the thing is in, or not by this role. */
 const BY_CODE: Readonly<Record<string, number>> = {
+  branch_at_work: 409,
+  fork_over: 409,
+  merge_landing: 409,
+  no_branch: 409,
+  not_its_turn: 409,
+  not_retryable: 409,
   unchanged: 409,
   project_ended: 409,
   project_not_ended: 409,
@@ -23,7 +29,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
 };
 
 /** Answers with what went wrong; a surprise is put into the log and told as one. */
-export function answerError(error: unknown, response: Response, log: Pick<Log, 'error'>): void {
+export function answerError(error: unknown, response: Response, log: Pick<Log, 'error'> | undefined): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -33,12 +39,12 @@ export function answerError(error: unknown, response: Response, log: Pick<Log, '
     refuse(response, status, error.code, error.message, error.hint);
     return;
   }
-  log.error({ err: error }, 'a request to the API failed');
+  log?.error({ err: error }, 'a request to the board failed');
   refuse(
     response,
     500,
     'failed',
     'Something unexpected happened',
-    'The log of the program has the details: df logs factory --program.',
+    'The log of the program has the details: df logs --level error.',
   );
 }

@@ -162,8 +162,8 @@ export function requireRole(needed: Role): RequestHandler {
         'role_missing',
         `This needs the role ${needed}; you have ${identity.role}`,
         needed === 'owner'
-          ? 'Use a token of df token add --role owner, or the link of df board --writable.'
-          : `Use a token of df token add --role ${needed}.`,
+          ? 'Use a token of df token add NAME --role owner, or the link of df board --writable.'
+          : `Use a token of df token add NAME --role ${needed}.`,
       );
   };
 }

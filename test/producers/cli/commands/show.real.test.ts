@@ -88,6 +88,8 @@ describe('the transcript', () => {
     expect(step).toContain('whole output: output/');
     const narrow = (await onTerminal(60, 'show', 'fix', '4')).stdout.split('\n');
     expect(narrow.filter((line) => [...line].length > 60)).toEqual([]);
+    expect((await s.df('show', 'engineer/2')).stdout, 'the only project').toBe(step);
+    expect(await s.df('show', '99')).toMatchObject({ code: 3, stderr: expect.stringContaining('99') });
     expect(await s.df('show', 'fix', '99')).toMatchObject({ code: 3 });
     expect(await s.df('show', 'fix', 'x')).toMatchObject({ code: 2 });
   });

@@ -42,16 +42,14 @@ describe('what a failure becomes', () => {
   });
 
   test.each([
-    ["error: unknown command 'info'\n(Did you mean init?)", 'See df --help'],
+    ["error: unknown command 'info'\n(Did you mean init?)", 'See df init --help'],
     ["error: unknown command 'lgos'\n(Did you mean logs?)", 'Did you mean logs?'],
     ["error: unknown command 'brnches'\n(Did you mean branches?)", 'Did you mean branches?'],
     ["error: unknown option '--forse'\n(Did you mean one of --force, --format?)", 'Did you mean --force?'],
-    ["error: unknown command 'ls'\n(Did you mean one of list, logs?)", 'See df --help'],
+    ["error: unknown command 'ls'\n(Did you mean one of list, logs?)", 'See df init --help'],
   ])('the hint after %j is: %s', (message, hint) => {
     const code = message.includes('option') ? 'commander.unknownOption' : 'commander.unknownCommand';
-    expect(complaint(new CommanderError(1, code, message)).hint.replace('df init --help', 'df --help')).toBe(
-      hint,
-    );
+    expect(complaint(new CommanderError(1, code, message)).hint).toBe(hint);
   });
 
   test('a surprise ends with 1, says one line and where the stack is', () => {

@@ -41,6 +41,8 @@ describe('wrong usage', () => {
     [['list', '--status', 'sleeping'], '"sleeping"', 'active'],
     [['status'], 'no project yet', 'df init'],
     [['provider', 'frobnicate'], "Unknown command 'frobnicate'", 'df provider --help'],
+    [['schedule', 'frobnicate'], "Unknown command 'frobnicate'", 'df schedule --help'],
+    [['token', 'add', 'ci'], '--role', 'df token add --help'],
     [['export', 'x', '--format', 'pdf'], '"pdf"', 'markdown, json'],
     [['worker', '--concurrency', 'many'], '--concurrency', '"many"'],
     [['worker', '--queues', 'nothing'], 'nothing', 'agent-steps'],

@@ -12,7 +12,7 @@ export async function checkForges({ config, state, openForge }: Services): Promi
     fail(
       `forge ${forge}`,
       `intake in config.yaml asks it for issues (${label}), and there is no such forge`,
-      `Add it (df forge add --id ${forge}), or take it out of config.yaml.`,
+      `Add it (df forge add --id ${forge} --help), or take it out of config.yaml.`,
     ),
   );
   const looked = await Promise.all(

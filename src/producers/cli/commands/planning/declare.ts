@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Leaf } from '../../framework/leaf.ts';
+import { type Leaf, repeated } from '../../framework/leaf.ts';
 
 /** Commands for before the night. */
 export function declarePlanning(root: Command, leaf: Leaf): void {
@@ -15,9 +15,7 @@ export function declarePlanning(root: Command, leaf: Leaf): void {
     ],
   )
     .option('--repo <folder>', 'the repository (default: ".")')
-    .option('-p, --persona <names>', 'personas in order of work, separated by commas', (value: string) => [
-      value,
-    ])
+    .option('-p, --persona <names>', 'personas in order of work, separated by commas', repeated)
     .option(
       '--model <model>',
       'tier, model, or id of a provider (default: `routing.default`, or those that are set up)',

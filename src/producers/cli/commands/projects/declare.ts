@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Leaf } from '../../framework/leaf.ts';
+import { type Leaf, repeated } from '../../framework/leaf.ts';
 
 /** Commands that make and move projects. */
 export function declareProjects(root: Command, leaf: Leaf): void {
@@ -118,7 +118,6 @@ export function projectOptionsIfAny(command: Command): Command {
 }
 
 function furtherOptions(command: Command): Command {
-  const repeated = (value: string, before: string[] = []) => [...before, value];
   return command
     .option('--base <branch>', 'branch to start from (default: the branch that is checked out)')
     .option('-p, --persona <names>', 'personas in order of work, for example engineer,tester', repeated)

@@ -18,14 +18,14 @@ async function install(context: CommandContext, invocation: Invocation): Promise
   const manager = managerOf(context);
   const plan = planOf(context, services, invocation);
   const text = manager.text(plan);
+  const file = join(manager.folder, manager.fileName(plan.name));
   if (flagOption(invocation, 'print')) {
-    context.out.raw(text);
+    context.out.raw(context.json ? jsonText({ file, text }) : text);
     return 0;
   }
   await manager.check();
   const { running, pid } = await manager.state(plan.name);
   await refuseBesideAnother(context, services, pid);
-  const file = join(manager.folder, manager.fileName(plan.name));
   const before = (await readWhole(file, MOST_BYTES))?.data.toString('utf8');
   const changed = before !== text || !running;
   if (changed) {

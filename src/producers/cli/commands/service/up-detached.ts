@@ -19,8 +19,10 @@ export async function upDetached(context: CommandContext, invocation: Invocation
   if (!json) err.line('Starting ...');
   const began = await startDetached(context, argsOf(invocation));
   if ('exitCode' in began) {
-    err.line(began.said === '' ? 'It ended before it was up.' : began.said);
-    err.line(`What it said stands in ${began.log}`);
+    const message = began.said === '' ? 'It ended before it was up.' : began.said;
+    const hint = `What it said stands in ${began.log}`;
+    if (json) err.raw(jsonText({ error: { code: 'up_failed', message, hint } }, 0));
+    else for (const line of [message, hint]) err.line(line);
     return began.exitCode;
   }
   const { up, pid, log } = began;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Leaf } from '../../framework/leaf.ts';
+import { type Leaf, repeated } from '../../framework/leaf.ts';
 
 /** `df tasks <id>`, and what an owner may change of a task list. */
 export function declareTasks(root: Command, leaf: Leaf): void {
@@ -28,7 +28,6 @@ export function declareTasks(root: Command, leaf: Leaf): void {
 }
 
 function common(command: Command): Command {
-  const repeated = (value: string, before: string[] = []) => [...before, value];
   return command
     .option('-d, --description <text>', 'what has to be true; @FILE reads a file, - reads stdin')
     .option('--priority <number>', '1 is the most urgent, 5 the least')

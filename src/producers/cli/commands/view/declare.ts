@@ -14,7 +14,7 @@ export function declareView(root: Command, leaf: Leaf): void {
     .option('--format <format>', 'markdown or json');
   leaf(root, 'list', 'list all projects', () => import('./list.ts'), ['list --status active']).option(
     '--status <status>',
-    'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
+    'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout, stopped',
   );
   declareTasks(root, leaf);
   leaf(root, 'costs [id]', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);

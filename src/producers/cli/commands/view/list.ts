@@ -23,12 +23,15 @@ import { table } from '../../render/table.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const wanted = textOption(invocation, 'status');
-  const status = wanted === undefined ? undefined : parseChoice('--status', wanted, projectStatus.options);
+  const status =
+    wanted === undefined ? undefined : parseChoice('--status', wanted, [...projectStatus.options, 'stopped']);
   const { state } = await context.services();
   // People see few fields, and those are found several times faster.
   const { projects, unreadable } = await (context.json ? state.listProjects() : state.listSummaries());
   await warnOfHalt(context);
-  const wantedOnes = projects.filter((project) => status === undefined || project.status === status);
+  const wantedOnes = projects.filter(
+    (project) => status === undefined || project.status === status || shownStatus(project) === status,
+  );
   const shown = (await upToDate(state, wantedOnes)).toReversed();
   for (const { id, problem } of unreadable) {
     context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);

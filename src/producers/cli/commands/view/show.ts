@@ -10,26 +10,33 @@ import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseWhole } from '../../framework/parse.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
+import { projectArgument, splitArguments } from '../../framework/project-argument.ts';
 import { cut, dim, jsonText, plural, shortId } from '../../render/output.ts';
 import { type Block, callAtHand, callTitle, stepBlocks } from '../../render/transcript-text.ts';
 
 /** Steps that people are shown where they do not say how many. */
 const SHOWN = 50;
+/** `3`, `engineer/3`: what may be a step alone, its project left out. */
+const STEP = /^([\w.-]+\/)?\d+$/;
 /** Milliseconds between two looks for more. */
 const INTERVAL = 250;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  const id = await projectArgument(context, invocation);
-  const asked = askedStep(invocation.args[1]);
+  const [first = '', second] = invocation.args;
+  const { named, others } = STEP.test(first)
+    ? await splitArguments(context, invocation.args)
+    : { named: invocation.args, others: [second] };
+  const id = await projectArgument(context, { ...invocation, args: named });
+  const [wanted] = others;
+  const asked = askedStep(wanted);
   const count = textOption(invocation, 'last');
   const last = count === undefined ? undefined : parseWhole('--last', count, 1, 1_000_000);
   const most = context.json || asked.step !== undefined ? last : (last ?? SHOWN);
   const window = { ...asked, ...(most === undefined ? {} : { last: most }) };
   if (flagOption(invocation, 'follow')) return follow(context, services, id, window);
   const { steps, earlier } = await services.projects.getTranscript(id, window);
-  if (steps.length === 0 && asked.step !== undefined) throw noStep(context, id, invocation.args[1] ?? '');
+  if (steps.length === 0 && asked.step !== undefined) throw noStep(context, id, wanted ?? '');
   if (context.json) {
     writeArray(context, steps);
     return 0;
