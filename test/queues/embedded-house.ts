@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type EmbeddedRedis, ensureEmbeddedRedis } from '../../src/queues/embedded/embedded.ts';
 import { connect } from '../../src/queues/redis/redis.ts';
+import { type Compiled, compile } from '../support/compiled.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { processesOf } from '../support/processes/process-list.ts';
 
 export const PATH = process.env['PATH'] ?? '';
-const USER = fileURLToPath(new URL('./embedded-user.ts', import.meta.url));
+const USER = new URL('embedded-user.ts', import.meta.url);
 
 /** A home for each test, and what holds an embedded Redis in it, all of it gone afterwards. */
 export function useEmbedded() {
@@ -18,6 +18,12 @@ export function useEmbedded() {
   let run: string;
   const users: ChildProcess[] = [];
   const held: EmbeddedRedis[] = [];
+
+  let compiled: Compiled;
+  beforeAll(async () => {
+    compiled = await compile(USER);
+  });
+  afterAll(() => compiled?.remove());
 
   beforeEach(async () => {
     home = await makeHome();
@@ -47,7 +53,7 @@ export function useEmbedded() {
     servers: () => processesOf(home.home).filter((found) => /redis-server unixsocket/.test(found.command)),
     /** A process of its own that holds the embedded Redis until its input ends. */
     async startUser(): Promise<{ child: ChildProcess; said(): string; leave(): Promise<void> }> {
-      const child = spawn(process.execPath, ['--import', 'tsx', USER, run], {
+      const child = spawn(process.execPath, [compiled.file(USER), run], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       users.push(child);

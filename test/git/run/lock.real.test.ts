@@ -5,9 +5,10 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit } from '../../../src/git/run/git.ts';
 import { withLock } from '../../../src/git/run/lock.ts';
+import { type Compiled, compile } from '../../support/compiled.ts';
 import { until } from '../../support/until.ts';
 
 let folder: string;
@@ -25,25 +26,30 @@ afterEach(async () => {
 const timings = { refreshMs: 50, silentMs: 400, observeMs: 200 };
 const options = { what: 'the thing', patienceMs: 20_000, timings };
 const git = createGit({ env: process.env });
-const GIT = new URL('../../../src/git/run/git.ts', import.meta.url).href;
-const LOCK = new URL('../../../src/git/run/lock.ts', import.meta.url).href;
+const GIT = new URL('../../../src/git/run/git.ts', import.meta.url);
+const LOCK = new URL('../../../src/git/run/lock.ts', import.meta.url);
+let compiled: Compiled;
+beforeAll(async () => {
+  compiled = await compile(GIT, LOCK);
+});
+afterAll(() => compiled?.remove());
 
 /** A process that takes the lock, runs `body` while it has it, and says what `body` prints. */
 async function holder(body: string): Promise<ChildProcess> {
-  const script = join(folder, `${randomUUID()}.mts`);
+  const script = join(folder, `${randomUUID()}.mjs`);
   await writeFile(
     script,
     `import { spawn } from 'node:child_process';
      import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-     import { withLock } from ${JSON.stringify(LOCK)};
-     import { createGit } from ${JSON.stringify(GIT)};
+     import { withLock } from ${JSON.stringify(compiled.file(LOCK))};
+     import { createGit } from ${JSON.stringify(compiled.file(GIT))};
      const git = createGit({ env: process.env });
      const folder = ${JSON.stringify(folder)};
      const options = ${JSON.stringify(options)};
      const file = ${JSON.stringify(file)};
      ${body}`,
   );
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+  const child = spawn(process.execPath, [script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
