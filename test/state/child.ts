@@ -1,18 +1,16 @@
 /**
  * A process of the state tests. Says `ready` when it begins, then one line per thing that is done for good.
+ * What a mode alone needs it loads itself: most of hundreds of these live shorter than all of it takes to load.
  * Modes: `together` makes three projects in the home `file` and is killed at its rename number `amount`; `replace`, `append` and `both` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
  */
 import fs, { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LeaseLost } from '../../src/factory/ports.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createProcesses } from '../../src/lib/process/process.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
-import { createJournal } from '../../src/state/logs/journal.ts';
 import { createLog } from '../../src/state/logs/log-store.ts';
-import { openStore, sampleAgent, sampleFinance, sampleProject } from './samples.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain } from './support.ts';
 
 const [mode = '', file = '', amount = '0'] = process.argv.slice(2);
@@ -54,6 +52,10 @@ async function isAlive(pid: number): Promise<boolean> {
 
 /** Takes whatever step is next until `times` are done; says every epoch it got and every step it closed. */
 async function takeSteps(): Promise<void> {
+  const [{ LeaseLost }, { createJournal }] = await Promise.all([
+    import('../../src/factory/ports.ts'),
+    import('../../src/state/logs/journal.ts'),
+  ]);
   const journal = createJournal({ ...deps, clock: { now: () => new Date() } }, file);
   const me = await processes.self();
   for (;;) {
@@ -100,6 +102,7 @@ async function fill(): Promise<void> {
 
 /** @param at killed before this rename, counted from 1 */
 async function makeTogether(at: number): Promise<void> {
+  const { openStore, sampleAgent, sampleFinance, sampleProject } = await import('./samples.ts');
   let renames = 0;
   const real = fs.rename;
   fs.rename = async (...names) => {
