@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
@@ -33,14 +33,16 @@ describePages('a page that is left open', () => {
       .getByRole('alert')
       .getByText(/Redis at .* does not answer/)
       .waitFor();
+    await makeInVain(page, s.repository.dir);
 
     await s.redis.start();
     await s.worker();
     await seenLater(page.getByText('1 worker', { exact: true }));
     expect(await health.getByText(/Redis/).count()).toBe(0);
-    await page.getByRole('button', { name: 'Start' }).click();
+    const row = page.locator('li', { hasText: name });
+    await row.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('heading', { name: /Proved/ }).waitFor();
-    await page.locator('li', { hasText: name }).getByText('completed').waitFor();
+    await row.getByText('completed').waitFor();
     expect(shown.surprises).toEqual([]);
   });
 
@@ -120,3 +122,18 @@ describePages('a page that is left open', () => {
     expect(question).toMatchObject({ answer: 'yes', by: 'token:operator' });
   });
 });
+
+/** A project from the form that cannot be started just now: it is made, and the page says why it does not begin. */
+async function makeInVain(page: Page, repository: string): Promise<void> {
+  await page.getByRole('link', { name: 'New project' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('waits');
+  await page.getByLabel('Task').fill('Make add add.');
+  await page.getByLabel('Repository').fill(repository);
+  await page.getByRole('button', { name: 'Make and start it' }).click();
+  await page.getByRole('heading', { name: 'waits is made, and not started' }).waitFor();
+  await page
+    .getByRole('alert')
+    .getByText(/Redis at .* does not answer/)
+    .waitFor();
+  await page.getByRole('link', { name: 'Overview' }).click();
+}

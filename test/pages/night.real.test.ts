@@ -38,6 +38,10 @@ describePages('a night on the pages', () => {
     await page.getByText('sum.js; git status --short').first().waitFor();
     // Nothing was loaded anew: the page follows by itself.
     await page.locator('h1 .status', { hasText: 'completed' }).waitFor();
+    await page.getByRole('link', { name: 'Changes' }).click();
+    await page.getByText('sum.js').first().waitFor();
+    await page.getByRole('link', { name: 'Report' }).click();
+    await page.getByText('Make add add.').first().waitFor();
     const [project] = (await s.services.state.listProjects()).projects;
     const id = project?.id ?? '';
     await page.getByRole('link', { name: 'Messages' }).click();

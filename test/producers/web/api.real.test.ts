@@ -67,6 +67,10 @@ it('refuses in one form: what is wrong, unknown, too large, not allowed or not t
   for (const [status, code, answer] of refusals)
     expect([answer.status, answer.body.error.code]).toEqual([status, code]);
   const { id } = await s.init('capped');
+  expect(await api.post(`/projects/${id}/retry`), 'it has not ended').toMatchObject({
+    status: 409,
+    body: { error: { code: 'not_retryable' } },
+  });
   expect(await api.post(`/projects/${id}/resume`, { budget: 1_000 })).toMatchObject({
     status: 403,
     body: { error: { code: 'role_missing' } },
