@@ -1,24 +1,23 @@
-import type { NotNow } from '../agent/turn/turn-types.ts';
 import { notTheAuthor } from '../hearings/author.ts';
 import type { JudgedFinding } from '../model/review.ts';
 import { isCritical, tellFinding } from '../review/order.ts';
 import { reviewChange } from '../review/review.ts';
-import type { Finding, Round } from './round.ts';
+import type { AuditOutcome, Finding, Judged, Round } from './round.ts';
 
 /**
  * `audits.review`: has the whole work reviewed before a closing audit passes. A critical fault that the factory has seen is open work;
  * whatever else was found is told alone.
  */
-export async function reviewWork(round: Round): Promise<{ findings: Finding[] } | { notNow: NotNow }> {
+export async function reviewWork(
+  round: Round,
+): Promise<Exclude<Judged, AuditOutcome> | { findings: Finding[] }> {
   const { deps, project, commit: head } = round;
   const reviewed = await reviewChange(deps, round, {
     ...{ project, head, about: project.description, evenUnpaid: false },
     ...(await notTheAuthor(deps.state, project.id)),
     tell: (finding) => tellFinding(deps, project.id, finding),
   });
-  // Whoever cut it off asks for the whole audit again.
-  if (reviewed === 'interrupted') return { findings: [] };
-  if ('notNow' in reviewed) return reviewed;
+  if (reviewed === 'interrupted' || 'notNow' in reviewed) return reviewed;
   const silent = reviewed.finders.every(({ state }) => state !== 'answered');
   const texts = silent
     ? ['No reviewer gave an answer that can be read.']

@@ -24,7 +24,8 @@ export interface AuditOutcome {
   commit: string;
 }
 
-export type Judged = AuditOutcome | { notNow: NotNow };
+/** `interrupted`: cut before it was over, by whom it may be; it says nothing of what was not judged. */
+export type Judged = AuditOutcome | { notNow: NotNow } | 'interrupted';
 
 export interface AuditOrder {
   kind: 'closing' | 'periodic' | 'manual';

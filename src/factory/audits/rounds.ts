@@ -82,7 +82,7 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
   let list = await prepare(round);
   const done = new Set<string>();
   for (const { id } of inDependencyOrder(list.tasks)) {
-    if (round.signal.aborted) break;
+    if (round.signal.aborted) return cut(saved);
     const task = list.tasks.find((each) => each.id === id);
     // What the owner skipped is settled; what an agent skipped is judged with the assignment as a whole.
     if (task === undefined || task.status === 'skipped') continue;
@@ -91,9 +91,9 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
       continue;
     }
     const proof = commit === project.baseCommit ? NO_WORK : await prove(task);
-    if (round.signal.aborted) break;
+    if (round.signal.aborted) return cut(saved);
     const asked = await opinionOn(round, task, proof, auditPrompt(task, material, proof.evidence));
-    if (asked === 'interrupted') break;
+    if (asked === 'interrupted') return cut(saved);
     if (asked !== null && 'notNow' in asked) {
       await saved.flush();
       return asked;
@@ -108,10 +108,16 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
   // What is open anyhow is worked on again, and only what follows is worth a review.
   if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
     const reviewed = await reviewWork(round);
-    if ('notNow' in reviewed) return reviewed;
+    if (reviewed === 'interrupted' || 'notNow' in reviewed) return reviewed;
     saved.findings.push(...reviewed.findings);
   }
   return { findings: saved.findings, judge, commit };
+}
+
+/** What was judged so far stays; without the rest nothing may be taken for done. */
+async function cut(saved: Pick<ReturnType<typeof createSaver>, 'flush'>): Promise<'interrupted'> {
+  await saved.flush();
+  return 'interrupted';
 }
 
 /** Marks what became stale, and adds the whole assignment as a task where the list alone does not stand for it. */

@@ -45,8 +45,9 @@ async function audit(
   );
   if (judged.stopped) return judged.result;
   const { value, ms } = judged;
-  if ('notNow' in value) {
+  if (value === 'interrupted' || 'notNow' in value) {
     if (ms > 0 && !ENDED.has(project.status)) await countTime(context, project.id, ms);
+    if (value === 'interrupted') return { outcome: 'interrupted', detail: 'the audit was cut' };
     return waitForMoney(projectService, project.id, value.notNow);
   }
   const { kind } = order;

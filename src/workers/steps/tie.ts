@@ -22,6 +22,8 @@ export async function breakTie(projectId: string, round: number, context: JobCon
     );
     if (judged.stopped) return judged.result;
     await countTime(context, projectId, judged.ms);
+    if (judged.value === 'interrupted')
+      return { outcome: 'interrupted', detail: 'the judge of the tie was cut' };
     if ('notNow' in judged.value)
       return comeBack(
         projectService,

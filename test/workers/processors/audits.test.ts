@@ -10,6 +10,8 @@ const closing = { projectId: PROJECT_ID, kind: 'closing', round: 1 } as const;
 const DONE = sampleAgent({ status: 'completed', nextStep: 1, epoch: 0 });
 const verdict = (complete: boolean) =>
   JSON.stringify({ complete, evidence: complete ? 'It is there.' : 'No form.', confidence: 0.9 });
+/** How a call ends that was stopped by something else than the job's own signal. */
+const CUT = { kind: 'aborted' } as const;
 const CRITERION = { name: 'form', command: 'test -f form', expectedExitCode: 0 };
 
 async function audited(options: WorldOptions, task: Partial<Task> = { criteria: [CRITERION] }) {
@@ -96,6 +98,29 @@ describe('a job of audits', () => {
     expect(world.entries(AUDITOR).at(-1)).toMatchObject({ type: 'released' });
   });
 
+  it('whose judge was cut off, whoever did that, is no audit yet: the project is not done, and the round comes again', async () => {
+    const answers = [CUT, verdict(true)];
+    const world = await audited({ answer: () => answers.shift() ?? '' });
+    expect(await processor(closing, world.context)).toEqual({
+      outcome: 'interrupted',
+      detail: 'the audit was cut',
+    });
+    const open = await world.project();
+    expect([open.auditRounds, open.lastAudit, world.jobs]).toEqual([0, undefined, []]);
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+  });
+
+  it('whose reviewer was cut off is no audit yet, however well each task was judged', async () => {
+    const answers = [verdict(true), ...Array.from({ length: 5 }, () => CUT)];
+    const world = await audited({
+      config: { audits: { review: true } },
+      answer: () => answers.shift() ?? '{"findings":[]}',
+    });
+    expect(await processor(closing, world.context)).toMatchObject({ outcome: 'interrupted' });
+    expect(await world.project()).toMatchObject({ auditRounds: 0 });
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+  });
+
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
     const busy = createWorld();
     expect(await processor(closing, busy.context)).toMatchObject({ detail: 'an agent is still at work' });
@@ -164,6 +189,22 @@ describe('a tie of two branches', () => {
     expect(await processor(tie, world.context)).toEqual({ outcome: 'parked', until, detail: 'slow' });
     expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
     expect(asked).toBe(3);
+  });
+
+  it('whose judge was cut off stays open: that is no opinion, and no branch is chosen without one', async () => {
+    const first = JSON.stringify({ winner: 1, why: 'simpler' });
+    const answers = [first, CUT, JSON.stringify({ winner: 2, why: 'simpler' })];
+    const world = createWorld({
+      project: { ...EXPLORES, forks: [FORK] },
+      answer: () => answers.shift() ?? '',
+    });
+    expect(await processor(tie, world.context)).toEqual({
+      outcome: 'interrupted',
+      detail: 'the judge of the tie was cut',
+    });
+    expect((await world.project()).forks).toMatchObject([{ phase: 'judging' }]);
+    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
+    expect((await world.project()).forks).toMatchObject([{ choice: { by: 'judge', projectId: ONE } }]);
   });
 
   it('that is decided already is skipped', async () => {

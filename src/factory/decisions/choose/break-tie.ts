@@ -20,7 +20,8 @@ export interface TieDeps extends BooksDeps {
   record(event: NewEvent): Promise<void>;
 }
 
-export type TieJudged = { choice: ForkChoice } | { notNow: NotNow };
+/** `interrupted`: a judge was cut off, by whom it may be; that is no opinion of it. */
+export type TieJudged = { choice: ForkChoice } | { notNow: NotNow } | 'interrupted';
 
 /**
  * Two branches are equal by evidence and figures: a judge is shown both patches in both orders. It is a round in the auditor's
@@ -47,9 +48,12 @@ export async function judgeTie(
   for (const [index, order] of [sides, sides.toReversed()].entries()) {
     const key = `tie/${fork.decisionId}/${index}`;
     const known = heard.get(key);
-    const words = known ?? (await ask(deps, project, fork, session, { key, order, signal }));
-    if (typeof words !== 'string') return words;
-    const read = readTie(words);
+    const asked =
+      known === undefined
+        ? await ask(deps, project, fork, session, { key, order, signal })
+        : { words: known };
+    if (asked === 'interrupted' || 'notNow' in asked) return asked;
+    const read = readTie(asked.words);
     const winner = read === null ? undefined : order[read.winner]?.branch.projectId;
     said.push(read === null || winner === undefined ? null : { projectId: winner, why: read.why });
   }
@@ -66,7 +70,7 @@ async function ask(
     order,
     signal,
   }: { key: string; order: readonly { branch: ForkBranch; patch: string }[]; signal: AbortSignal },
-): Promise<string | { notNow: NotNow }> {
+): Promise<{ words: string } | Exclude<TieJudged, { choice: ForkChoice }>> {
   let words = '';
   const outcome = await finance.complete({
     projectId: project.id,
@@ -87,10 +91,11 @@ async function ask(
       },
     }),
   });
+  if (outcome.kind === 'aborted') return 'interrupted';
   if (outcome.kind === 'wait' || outcome.kind === 'no_provider') return { notNow: outcome };
   // A cap over all projects has room again some time. What this one has no money for is no opinion: the tie is broken without.
   if (outcome.kind === 'budget' && outcome.until !== undefined) return { notNow: outcome };
-  return words;
+  return { words };
 }
 
 /** The project first, then the journal: a crash in between repeats the round, and finds nothing to decide. */
