@@ -8,7 +8,7 @@ import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
 import { lostJobEvent } from './lost-jobs.ts';
 import { nextJobs } from './next-jobs.ts';
 import { loadSnapshot } from './snapshot.ts';
-import type { ProjectWaiting } from './waiting.ts';
+import { isRoomDue, type ProjectWaiting } from './waiting.ts';
 
 export interface PollingDeps {
   state: StateStore;
@@ -19,7 +19,7 @@ export interface PollingDeps {
   record(event: NewEvent): Promise<void>;
 }
 
-/** What brings projects back that wait for money or for a provider. */
+/** What brings projects back that wait for money, for room below a cap, or for a provider. */
 export interface ProjectPolling {
   /** Asks for the next probe of each provider that needs one; what was asked for already is not added again. */
   requestProbes(): Promise<void>;
@@ -98,6 +98,13 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     }
   }
 
+  async function wakeForRoom(open: readonly Project[]): Promise<void> {
+    for (const { id } of dueForRoom(open, now())) {
+      if (!(await waiting.wakeOne(id, 'There may be room again below the budget of the factory.'))) continue;
+      await (await deps.queue()).enqueue(...(await jobsFor(id, now().getTime())));
+    }
+  }
+
   const probeIn = (delay: number, providerId: string): NextJob => ({
     queue: 'provider-probes',
     payload: { providerId },
@@ -156,10 +163,22 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
         for (const probe of lost) await deps.record(lostJobEvent(probe, FACTORY));
       }
       await openEarlier(open);
+      await wakeForRoom(open);
       await wakeThese(open, 'What it waited for may be over.');
     },
   };
   return polling;
+}
+
+/**
+ * Which projects are woken with one look, of those that wait for room below a cap over all projects: as many as are at work, and one
+ * where none is. Whoever wakes finds out how much room there is; all at once would be sent back by the first one's call.
+ */
+export function dueForRoom(open: readonly Project[], now: Date): Project[] {
+  const since = ({ waiting }: Project) => waiting?.since.getTime() ?? 0;
+  const due = open.filter((project) => isRoomDue(project, now)).sort((a, b) => since(a) - since(b));
+  const working = open.filter(({ status, waiting }) => status === 'active' && waiting === undefined);
+  return due.slice(0, Math.max(1, working.length));
 }
 
 function waitsForCredits({ status }: Project): boolean {

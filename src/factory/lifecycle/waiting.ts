@@ -1,6 +1,7 @@
+import { isOfFuture } from '../finance/health/polling.ts';
 import type { NewEvent } from '../model/event.ts';
-import { pause } from '../model/lifecycle.ts';
-import { ENDED, type Project } from '../model/project.ts';
+import { pause, resume } from '../model/lifecycle.ts';
+import { ENDED, type Project, waitsForRoom } from '../model/project.ts';
 import type { Waiting } from '../model/waiting.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -12,7 +13,12 @@ export interface WaitingDeps {
 
 /** What keeps a project from moving, put down where people and `nextJobs` see it. */
 export interface ProjectWaiting {
-  /** `paused` until its owner resumes it. @param question whose answer lets it go on, too */
+  /**
+   * `paused` until its owner resumes it.
+   *
+   * @param until when it goes on by itself: nobody has to do anything
+   * @param question whose answer lets it go on, too
+   */
   pauseFor(
     projectId: string,
     cause: Waiting['for'],
@@ -41,7 +47,11 @@ export interface ProjectWaiting {
   wentWell(projectId: string): Promise<void>;
   /** The wait of a project at work is over. Costs nothing when it does not wait. */
   goOn(projectId: string): Promise<void>;
-  /** Sets a project that waits for credits to work again. @returns whether this call did; of several one does */
+  /**
+   * Sets a project to work again that waits for credits, or for room below a cap over all projects that is due.
+   *
+   * @returns whether this call did; of several one does
+   */
   wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
 
@@ -66,8 +76,7 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         ...end,
         ...(question === undefined ? {} : { question }),
       };
-      // A default lets it go on: nobody has to do anything.
-      const level = question === undefined || until === undefined ? 'warn' : 'info';
+      const level = until === undefined ? 'warn' : 'info';
       if (await apply(projectId, (current) => pause(current, now(), waiting))) {
         await record({
           projectId,
@@ -146,9 +155,13 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     },
     async wakeOne(projectId, reason) {
       // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
-      if ((await state.project(projectId).get()).status !== 'waiting_for_credits') return false;
+      const stays = (project: Project) =>
+        project.status !== 'waiting_for_credits' && !isRoomDue(project, now());
+      if (stays(await state.project(projectId).get())) return false;
       const changed = await apply(projectId, (current) => {
-        if (current.status !== 'waiting_for_credits') return current;
+        // Its owner may have paused it, or the meter refused it anew, since whoever wakes it looked.
+        if (stays(current)) return current;
+        if (current.status === 'paused') return resume(current, now());
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
         return { ...rest, status: 'active', updatedAt: now() };
       });
@@ -156,6 +169,16 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       return changed;
     },
   };
+}
+
+/**
+ * There may be room again for it below a cap over all projects. After the clock was set back the moment that was named is as far away
+ * as it went, so the meter is asked again.
+ */
+export function isRoomDue(project: Project, now: Date): boolean {
+  const { waiting } = project;
+  if (!waitsForRoom(project) || waiting?.until === undefined) return false;
+  return waiting.until <= now || isOfFuture(waiting.since, now);
 }
 
 /** Nothing but what it waits for for the moment keeps it from moving. */

@@ -1,6 +1,6 @@
 import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
-import { type Attempt, ENDED, exploresDecision, type Project, shownStatus } from './project.ts';
+import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, waitsForRoom } from './project.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
@@ -28,7 +28,8 @@ export function pause(project: Project, now: Date, waiting: Waiting): Project {
   refuseEnded(project, 'pause');
   // Its owner's own pause takes the place of one that would end by itself.
   const { question, after } = project.waiting ?? {};
-  const endsByItself = exploresDecision(project) || question !== undefined || after !== undefined;
+  const endsByItself =
+    exploresDecision(project) || waitsForRoom(project) || question !== undefined || after !== undefined;
   const isOrder = waiting.for === 'owner' && waiting.question === undefined && waiting.after === undefined;
   if (project.status === 'paused' && !(endsByItself && isOrder)) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };

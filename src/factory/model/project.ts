@@ -194,8 +194,12 @@ export function exploresDecision({ status, waiting }: Pick<Project, 'status' | '
 
 /** Its budget is used up: it waits for money that only its owner, or its parent, could give. */
 export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
-  // A cap over all projects has room again some time, and says when.
   return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
+}
+
+/** A cap over all projects is reached. It says when there is room again, and goes on by itself then. */
+export function waitsForRoom({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  return status === 'paused' && waiting?.for === 'budget' && waiting.until !== undefined;
 }
 
 /** All it was asked for is done and proved, and nothing of it is left to tidy up. */

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LONG } from '../../support/looks.ts';
 import { modelForTest, type Script, withHousekeeping } from '../../support/model.ts';
 import { FIVE_CENTS, priced } from '../../support/priced.ts';
+import { movedClock } from '../../support/processes/moved-clock.ts';
 import { call, MEND_SUM, scenario, sequence } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
 
@@ -51,6 +52,36 @@ describe('caps', () => {
     const spent = (await Promise.all(ids.map((id) => s.costs(id)))).map((each) => each.totalSpent);
     // Each call costs more than its worst case here, which the first calls teach.
     expect(spent.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(0.2 + 2 * 0.05);
+  });
+
+  it("a project that the factory's budget per hour has paused is woken when the hour is over: the meter decides again, and it ends by itself", async () => {
+    const s = await scenario({ script: priced(MEND_SUM), config: ['budgets:', '  perHour: 0.1'] });
+    const { id } = await s.init('waits');
+    const clock = await movedClock(s.home);
+    Object.assign(s.env, clock.env);
+    const first = await s.worker();
+    await s.df('start', id);
+    const { waiting } = await s.reaches(id, 'paused');
+    const paid = s.model.ledger.length;
+    const opens = new Date(waiting?.until ?? 0);
+    await clock.moveTo(new Date(opens.getTime() + 1_000));
+    // For Redis, by whose clock the hour is counted, it is not over: whoever is woken early spends nothing.
+    await s.when(
+      id,
+      'paused anew',
+      (project) => project.status === 'paused' && Number(project.waiting?.until) > opens.getTime(),
+    );
+    expect(s.model.ledger).toHaveLength(paid);
+    await first.stop();
+
+    const file = join(s.home, 'config.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('perHour: 0.1', 'perHour: 20'));
+    const again = (await s.project(id)).waiting?.until ?? opens;
+    await clock.moveTo(new Date(again.getTime() + 1_000));
+    await s.worker();
+    await s.reaches(id, 'completed');
+    const woken = (await s.events(id)).filter(({ type }) => type === 'project.woken');
+    expect(woken).toHaveLength(2);
   });
 });
 

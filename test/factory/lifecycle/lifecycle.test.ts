@@ -34,6 +34,15 @@ describe('project lifecycle', () => {
     expect(resumed).not.toHaveProperty('statusReason');
   });
 
+  it("its owner's pause takes the place of one that ends by itself when a cap over all projects has room, not of one for a cap of its own", () => {
+    const spent = { for: 'budget' as const, detail: 'It is spent.', since: NOW };
+    const causeOf = (until?: Date) => {
+      const refused = pause(sampleProject(), NOW, { ...spent, ...(until === undefined ? {} : { until }) });
+      return pause(refused, NOW, waiting).waiting?.for;
+    };
+    expect([causeOf(NOW), causeOf()]).toEqual(['owner', 'budget']);
+  });
+
   it('starting what has ended changes nothing', () => {
     const ended = end(sampleProject(), NOW, 'completed', 'Done.');
     expect(start(ended, NOW)).toBe(ended);

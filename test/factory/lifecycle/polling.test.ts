@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
-import { createProjectPolling } from '../../../src/factory/lifecycle/polling.ts';
-import type { ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
+import { describe, expect, it } from 'vitest';
+import { createProjectPolling, dueForRoom } from '../../../src/factory/lifecycle/polling.ts';
+import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
+import type { NewEvent } from '../../../src/factory/model/event.ts';
+import { pause } from '../../../src/factory/model/lifecycle.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
 import { NOW, sampleAgent, sampleProject } from '../../support/samples.ts';
@@ -37,4 +40,83 @@ it.each([
   );
   await polling.poll(20_000);
   expect([went, hastened.map(({ delay }) => delay)]).toEqual(expected ? [[project.id], [0]] : [[], []]);
+});
+
+const ROOM = { for: 'budget' as const, detail: 'The day is spent.', since: later(-60_000), until: later(-1) };
+const OTHER_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
+const waitsFor = (waiting: Project['waiting'] & object, change: Partial<Project> = {}) =>
+  sampleProject({ status: 'paused', statusReason: waiting.detail, waiting, ...change });
+
+/** Polling and waiting on the state of these projects, with what they put into the queue and told. */
+function roomFor(projects: readonly Project[]) {
+  const { store } = createMemoryState(projects, [sampleAgent()]);
+  const jobs: NextJob[] = [];
+  const events: NewEvent[] = [];
+  const enqueue = async (...added: NextJob[]) => void jobs.push(...added);
+  const deps = {
+    ...{ state: store, config: { auditInterval: 3_600_000 }, now: () => NOW },
+    queue: async () => ({ enqueue, missing: async () => [], hasten: enqueue }),
+    finance: async () => ({ probeSchedule: async () => [], wakeUps: async () => [] }),
+    record: async (event: NewEvent) => void events.push(event),
+  };
+  const waiting = createProjectWaiting(deps);
+  const polling = createProjectPolling(deps, waiting);
+  return { ...{ store, jobs, events, waiting }, poll: () => polling.poll(20_000) };
+}
+
+describe('a project that waits for room below a cap over all projects', () => {
+  it.each<[string, Project, boolean]>([
+    ['whose moment has come', waitsFor(ROOM), true],
+    ['whose moment has not come', waitsFor({ ...ROOM, until: later(1) }), false],
+    [
+      'that began to wait at a time that has not come: the clock was set back',
+      waitsFor({ ...ROOM, since: later(3_600_000), until: later(7_200_000) }),
+      true,
+    ],
+    [
+      'whose owner has paused it meanwhile',
+      pause(waitsFor(ROOM), NOW, { for: 'owner', detail: 'Not now.', since: NOW }),
+      false,
+    ],
+    [
+      'and has none: it is a cap of its own, which its owner may raise',
+      waitsFor({ for: 'budget', detail: 'Its budget is spent.', since: later(3_600_000) }),
+      false,
+    ],
+  ])('%s: does it go on by itself?', async (_what, project, goesOn) => {
+    const { store, jobs, events, poll } = roomFor([project]);
+    await poll();
+    await poll();
+    const { status } = await store.project(project.id).get();
+    expect([status, events.map(({ type }) => type), jobs.map(({ queue }) => queue)]).toEqual(
+      goesOn ? ['active', ['project.woken'], ['agent-steps']] : ['paused', [], []],
+    );
+  });
+
+  it('stays paused where the meter has refused it anew since whoever wakes it looked', async () => {
+    const refused = waitsFor({ ...ROOM, until: later(60_000) });
+    const { store, waiting } = roomFor([refused]);
+    expect(await waiting.wakeOne(refused.id, 'There may be room.')).toBe(false);
+    expect(await store.project(refused.id).get()).toEqual(refused);
+  });
+
+  it('is not told to its owner as a pause that needs them', async () => {
+    const { events, waiting } = roomFor([sampleProject(), sampleProject({ id: OTHER_ID })]);
+    await waiting.pauseFor(sampleProject().id, 'budget', 'The day is spent.', later(60_000));
+    await waiting.pauseFor(OTHER_ID, 'budget', 'Its budget is spent.');
+    expect(events.map(({ type, level }) => [type, level])).toEqual([
+      ['project.paused', 'info'],
+      ['project.paused', 'warn'],
+    ]);
+  });
+
+  it('is woken in its turn: as many at a look as are at work, the longest waiting first, and one where none is', () => {
+    const due = [3, 1, 2].map((minutes) =>
+      waitsFor({ ...ROOM, since: later(-60_000 * minutes) }, { name: `for ${minutes}` }),
+    );
+    const holdsMoney = { for: 'rate' as const, detail: 'Others hold it.', since: NOW, until: later(9) };
+    const working = [sampleProject(), sampleProject(), sampleProject({ waiting: holdsMoney })];
+    const woken = (...others: Project[]) => dueForRoom([...due, ...others], NOW).map(({ name }) => name);
+    expect([woken(), woken(...working)]).toEqual([['for 3'], ['for 3', 'for 2']]);
+  });
 });

@@ -7,7 +7,7 @@ import type { ProjectService } from '../project-service.ts';
  *
  * - `wait`: the job itself comes back at the stated moment.
  * - `no_provider`: `waiting_for_credits`, whatever of a provider is waited for; probes run, and the first good one wakes the project.
- * - `budget`: a cap of the owner; `paused` until `df resume --budget`.
+ * - `budget`: a cap of the owner; `paused` until `df resume --budget`, or until there is room again below one over all projects.
  * - `not_permitted`: a limit of the owner's on who may be asked; `paused` until `df resume`.
  * - `refused`, `ledger`: nothing goes on by itself; `paused` until `df resume`.
  */
