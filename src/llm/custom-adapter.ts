@@ -33,7 +33,7 @@ import type { CallContext } from './run-stream.ts';
  * with `stop` one of end, tool_calls, max_tokens, refusal, and `input` without the cached tokens; or to a failure
  *   { ok: false, kind, message, perhapsBilled, retryAfterMs?, resetAt?, status?, code? }
  * with `kind` one of rate, money, outage, key, context, malformed, request, refusal, config, aborted. It makes one request and no
- * retry.
+ * retry. `aborted` is what ends because `signal` was cut; told of itself it counts as an outage.
  * What it throws counts as an outage. When `signal` is cut or the time is over, its answer is no longer waited for.
  *
  * The module runs inside the worker, with the worker's rights: it is the owner's own code, and is read again when the

@@ -17,7 +17,7 @@ import type { KeyRing } from '../providers/keys.ts';
 import type { Candidate } from '../providers/select.ts';
 import { cacheTimeFor, withLongWrites } from './cache-time.ts';
 import { affordableOutput, quote } from './estimate.ts';
-import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
+import { GRACE_MS, gaveUp, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
 import { capsOf, moreOutput, outputFor } from './output.ts';
 import { tellFailed } from './request-events.ts';
@@ -135,7 +135,9 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       });
     // A probe has its answer all the same.
     const refuses = answer.ok && answer.stop === 'refusal' && !isProbe(booked);
-    const outcome = refuses ? refusedToAnswer(answer) : answer;
+    const isCut = signal.aborted || (finance.halted?.() ?? null) !== null;
+    const givesUp = !answer.ok && answer.kind === 'aborted' && !isCut;
+    const outcome = refuses ? refusedToAnswer(answer) : givesUp ? gaveUp(answer) : answer;
     return outcome.ok
       ? replied(attempt, booked, outcome, reserved)
       : failed(attempt, booked, outcome, reserved.usd);

@@ -29,6 +29,14 @@ export function haltedBy({ reason }: Halt): ModelFailure {
   return { ok: false, kind: 'aborted', message, perhapsBilled: false };
 }
 
+/**
+ * Nobody here has cut the call: its adapter gave up by itself, which says something of the provider. As a cut it would be no failure
+ * of anybody, and be asked for and paid again without a pause.
+ */
+export function gaveUp(failure: ModelFailure): ModelFailure {
+  return { ...failure, kind: 'outage', code: failure.code ?? 'gave_up' };
+}
+
 export function unquoted(
   providerId: string,
   model: string,

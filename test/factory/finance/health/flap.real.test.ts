@@ -1,12 +1,21 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freshStart } from '../../../../src/factory/finance/books/fresh-start.ts';
+import { provider } from '../fixtures.ts';
 import { anthropic, openai, paidCall } from '../house.ts';
 import { FAILINGS, http } from './failings.ts';
 
 import { isProbe, realCalls, reply, useFlappingHouse } from './flapping-house.ts';
 
-const { again, ask, failing, house, model: startModel, project, until } = useFlappingHouse();
+const { again, ask, failing, folder, house, model: startModel, project, until } = useFlappingHouse();
+
+/** An adapter with a time limit of its own, which calls of work never meet. */
+const GIVES_UP = `export default () => ({
+  complete: async ({ messages }) => messages[0].text.startsWith('Reply with')
+    ? { ok: true, message: { role: 'assistant', parts: [{ type: 'text', text: 'ok' }] }, usage: { input: 9, output: 1 }, stop: 'end' }
+    : { ok: false, kind: 'aborted', message: 'No word within 30 s.' },
+});`;
 
 describe('A90 endless-flap: a failure that repeats on every real call while probes are answered', () => {
   test.each(FAILINGS)(
@@ -105,6 +114,23 @@ describe('A90 endless-flap: a failure that repeats on every real call while prob
     const body = model.requests[0]?.body;
     expect(body).toMatchObject({ stream: true, stream_options: { include_usage: true } });
     expect(JSON.stringify(body)).toContain('"propose_decision"');
+  });
+
+  test("an owner's adapter that gives up by itself fails like a provider that is out, and is no call that was cut", async () => {
+    const file = join(folder(), 'gives-up.mjs');
+    await writeFile(file, GIVES_UP);
+    const prices = { input: 1, output: 2 };
+    await house().setProviders(provider('a', { name: 'custom', adapter: file, prices }));
+    const id = await project();
+    expect(await until(id)).toMatchObject({
+      kind: 'refused',
+      detail: expect.stringContaining('No word within 30 s'),
+    });
+    const rows = await house().state.costs(id).readAll();
+    expect(rows.length).toBeLessThanOrEqual(8);
+    expect(rows.every(({ possible }) => possible)).toBe(true);
+    // Its failures were reported: a pause and a probe came between them.
+    expect(house().events.map(({ type }) => type)).toContain('provider.failing');
   });
 });
 

@@ -77,6 +77,7 @@ export function useFlappingHouse() {
     /** What a worker has that starts anew on the same folder and Redis. */
     again: () => openHouse({ socket: server.socket, folder }),
     house: () => house,
+    folder: () => folder,
     ...{ model, failing, project, ask, until },
   };
 }
