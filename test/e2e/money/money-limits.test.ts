@@ -60,7 +60,7 @@ describe('caps', () => {
     const clock = await movedClock(s.home);
     Object.assign(s.env, clock.env);
     const first = await s.worker();
-    await s.df('start', id);
+    const followed = s.program('start', id, '--wait');
     const { waiting } = await s.reaches(id, 'paused');
     const paid = s.model.ledger.length;
     const opens = new Date(waiting?.until ?? 0);
@@ -79,7 +79,7 @@ describe('caps', () => {
     const again = (await s.project(id)).waiting?.until ?? opens;
     await clock.moveTo(new Date(again.getTime() + 1_000));
     await s.worker();
-    await s.reaches(id, 'completed');
+    expect((await followed).code, 'whoever waits for it stays').toBe(0);
     const woken = (await s.events(id)).filter(({ type }) => type === 'project.woken');
     expect(woken).toHaveLength(2);
   });

@@ -1,5 +1,5 @@
 import type { FactoryEvent } from '../../../factory/model/event.ts';
-import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
+import { ENDED, exploresDecision, type Project, waitsForRoom } from '../../../factory/model/project.ts';
 import { sleepUnless } from '../../../lib/async/sleep.ts';
 import { readNews } from './news.ts';
 import { createWorkLook, type LookDeps, lookAtBranches, type WorkLook } from './work-look.ts';
@@ -55,12 +55,16 @@ export async function follow(
       endedAt ??= performance.now();
       if (project.settled || performance.now() - endedAt > SETTLING) return { end: 'ended', project };
     }
-    // A default will answer what it asks: whoever follows it, perhaps with a worker of its own, stays for that.
-    const goesOn = project.waiting?.question !== undefined && project.waiting.until !== undefined;
-    if (project.status === 'paused' && !exploresDecision(project) && !goesOn)
+    if (project.status === 'paused' && !goesOnByItself(project, waitForCredits))
       return { end: 'paused', project };
     if (project.status === 'waiting_for_credits' && !waitForCredits) return { end: 'credits', project };
     if (signal.aborted) return { end: 'interrupted', project };
     await sleepUnless(INTERVAL, signal);
   }
+}
+
+/** Whoever follows a pause that ends by itself, perhaps with a worker of its own, stays for that. */
+function goesOnByItself(project: Project, waitForCredits: boolean): boolean {
+  const isAnsweredInTime = project.waiting?.question !== undefined && project.waiting.until !== undefined;
+  return exploresDecision(project) || isAnsweredInTime || (waitForCredits && waitsForRoom(project));
 }
