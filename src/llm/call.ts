@@ -40,6 +40,8 @@ export interface GuardedCall {
   cut(): Cut | undefined;
   /** The request was handed to the network. */
   sent(): boolean;
+  /** What `fetch` threw. The SDKs put an error without a cause in its place where they read "timed out" in it. */
+  problem(): unknown;
   /** Must be called once at the end: ends the timers. */
   end(): void;
 }
@@ -58,6 +60,7 @@ export function guardCall(
   const controller = new AbortController();
   let cut: Cut | undefined;
   let sent = false;
+  let problem: unknown;
   const stop = (why: Cut) => {
     cut ??= why;
     controller.abort();
@@ -80,10 +83,27 @@ export function guardCall(
     idle.refresh();
   };
 
+  async function ask(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    // A redirect would carry the key to another address.
+    const response = await base(input, { ...init, headers: known(init?.headers), redirect: 'manual' });
+    alive();
+    // Some compatible servers stream under `text/plain` or under no name at all.
+    const type = response.headers.get('content-type') ?? '';
+    const stream = response.ok && /^\s*($|text\/event-stream|text\/plain)/i.test(type);
+    const body = response.body;
+    if (!stream || !body) {
+      const text = await readAtMost(body, LARGEST_ANSWER, alive);
+      throw new PlainAnswer(response.status, Object.fromEntries(response.headers), text);
+    }
+    const counted = body.pipeThrough(counting(alive, () => stop('oversize')));
+    return new Response(counted, { status: response.status, headers: response.headers });
+  }
+
   return {
     signal: controller.signal,
     cut: () => cut,
     sent: () => sent,
+    problem: () => problem,
     end() {
       clearTimeout(total);
       clearTimeout(idle);
@@ -91,31 +111,27 @@ export function guardCall(
     },
     async fetch(input, init) {
       sent = true;
-      // A redirect would carry the key to another address.
-      const response = await base(input, { ...init, headers: known(init?.headers), redirect: 'manual' });
-      alive();
-      // Some compatible servers stream under `text/plain` or under no name at all.
-      const type = response.headers.get('content-type') ?? '';
-      const stream = response.ok && /^\s*($|text\/event-stream|text\/plain)/i.test(type);
-      const body = response.body;
-      if (!stream || !body) {
-        const text = await readAtMost(body, LARGEST_ANSWER, alive);
-        throw new PlainAnswer(response.status, Object.fromEntries(response.headers), text);
+      try {
+        return await ask(input, init);
+      } catch (thrown) {
+        problem = thrown;
+        throw thrown;
       }
-      let bytes = 0;
-      const counted = body.pipeThrough(
-        new TransformStream<Uint8Array, Uint8Array>({
-          transform(chunk, out) {
-            alive();
-            bytes += chunk.byteLength;
-            if (bytes > LARGEST_REPLY) stop('oversize');
-            else out.enqueue(chunk);
-          },
-        }),
-      );
-      return new Response(counted, { status: response.status, headers: response.headers });
     },
   };
+}
+
+/** Lets a reply through as long as it is not larger than any model writes. */
+function counting(alive: () => void, tooLarge: () => void): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    transform(chunk, out) {
+      alive();
+      bytes += chunk.byteLength;
+      if (bytes > LARGEST_REPLY) tooLarge();
+      else out.enqueue(chunk);
+    },
+  });
 }
 
 /** What the SDKs send by themselves. They would add what the environment names for other programs, keys among it. */

@@ -59,7 +59,7 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   try {
     if (!call.cut()) for await (const event of await stream.open(call)) stream.reader.add(event);
   } catch (thrown) {
-    problem = thrown ?? new Error('The request failed without a reason.');
+    problem = call.problem() ?? thrown ?? new Error('The request failed without a reason.');
   } finally {
     call.end();
   }
