@@ -40,6 +40,8 @@ export interface GuardedCall {
   cut(): Cut | undefined;
   /** The request was handed to the network. */
   sent(): boolean;
+  /** The provider has begun to answer it. */
+  answered(): boolean;
   /** What `fetch` threw. The SDKs put an error without a cause in its place where they read "timed out" in it. */
   problem(): unknown;
   /** Must be called once at the end: ends the timers. */
@@ -60,6 +62,7 @@ export function guardCall(
   const controller = new AbortController();
   let cut: Cut | undefined;
   let sent = false;
+  let answered = false;
   let problem: unknown;
   const stop = (why: Cut) => {
     cut ??= why;
@@ -86,6 +89,7 @@ export function guardCall(
   async function ask(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     // A redirect would carry the key to another address.
     const response = await base(input, { ...init, headers: known(init?.headers), redirect: 'manual' });
+    answered = true;
     alive();
     // Some compatible servers stream under `text/plain` or under no name at all.
     const type = response.headers.get('content-type') ?? '';
@@ -103,6 +107,7 @@ export function guardCall(
     signal: controller.signal,
     cut: () => cut,
     sent: () => sent,
+    answered: () => answered,
     problem: () => problem,
     end() {
       clearTimeout(total);

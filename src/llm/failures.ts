@@ -125,9 +125,13 @@ export function classifyNetwork(provider: string, problem: unknown, redactor: Re
     kind: 'outage',
     message: redactor.text(`${provider}: ${said}. ${[...new Set(words)].join(': ')}`.trim()),
     code: codes[0] ?? 'unknown_failure',
-    perhapsBilled: row?.perhapsBilled ?? true,
+    perhapsBilled: (row?.perhapsBilled ?? true) || chain.some(isOnConnection),
   };
 }
+
+/** The same code as of a connection that cannot be made, but this one stood: the request may have gone through it. */
+const isOnConnection = (cause: Error): boolean =>
+  'syscall' in cause && (cause.syscall === 'read' || cause.syscall === 'write');
 
 function findNetworkRow(code: string): NetworkRow | undefined {
   return NETWORK_ROWS.find((row) =>

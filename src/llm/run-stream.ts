@@ -76,7 +76,7 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   const cut = call.cut();
   if (cut) return cutFailure(context, cut, call.sent(), state);
   if (state.error !== undefined) return withUsage(streamFailure(context, state.error), state);
-  if (problem !== undefined) return withUsage(failure(context, stream, problem, plain), state);
+  if (problem !== undefined) return withUsage(failure(context, stream, call, problem, plain), state);
   if (!state.stop) return cutStream(context, state);
   return reply(state, state.stop, {
     input: estimateTokens(stream.request),
@@ -117,6 +117,7 @@ const streamFailure = ({ label, redactor, now }: CallContext, error: unknown): C
 function failure(
   context: CallContext,
   stream: StreamCall,
+  call: GuardedCall,
   problem: unknown,
   plain: PlainAnswer | undefined,
 ): Classified {
@@ -130,5 +131,7 @@ function failure(
     );
     return { ok: false, kind: 'outage', code: 'broken_stream', message, perhapsBilled: true };
   }
-  return classifyNetwork(label, problem, redactor);
+  const lost = classifyNetwork(label, problem, redactor);
+  // Whoever answers has the request, whatever it was that then failed.
+  return call.answered() ? { ...lost, perhapsBilled: true } : lost;
 }

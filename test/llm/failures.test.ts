@@ -47,6 +47,20 @@ describe('the table of known wordings', () => {
   );
 
   test.each([
+    ['connect', 'ETIMEDOUT', false],
+    ['connect', 'EHOSTUNREACH', false],
+    ['getaddrinfo', 'EAI_AGAIN', false],
+    ['read', 'ETIMEDOUT', true],
+    ['read', 'EHOSTUNREACH', true],
+    ['write', 'ENETDOWN', true],
+    ['write', 'EPROTO', true],
+  ])('%s %s: only on a connection that stood may the request be on the bill', (syscall, code, billed) => {
+    const cause = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+    const failure = classifyNetwork('x', new TypeError('fetch failed', { cause }), redactor);
+    expect(failure).toMatchObject({ kind: 'outage', code, perhapsBilled: billed });
+  });
+
+  test.each([
     [400, 'request'],
     [406, 'request'],
     [418, 'request'],

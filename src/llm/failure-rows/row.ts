@@ -67,6 +67,6 @@ export interface NetworkRow {
   /** Names, or beginnings of names that end in `*`. */
   codes: readonly string[];
   says: string;
-  /** The request may have reached the provider. */
+  /** The request may have reached the provider, also where nothing shows that a connection stood. */
   perhapsBilled: boolean;
 }
