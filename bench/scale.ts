@@ -125,7 +125,7 @@ export async function finished(count: number): Promise<void> {
         abandonedEpoch: async () => undefined,
         nextStepOf: services.nextStepOf,
       },
-      { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
+      { enqueue: async () => {}, ensure: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);
   const metrics = await metricsTimes(factory);

@@ -1,7 +1,8 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Config } from '../factory/config/config.ts';
 import type { Schedule } from '../factory/model/schedule.ts';
 import type { JobQueue } from '../factory/ports.ts';
+import { isOfFuture } from '../lib/clock.ts';
 import {
   catalogue,
   isQueueName,
@@ -72,7 +73,11 @@ export function openBus(redis: Redis, prefix: string): Bus {
     enqueue,
     async hasten(...jobs) {
       await enqueue(...jobs);
-      for (const job of jobs) await shorten(queues[job.queue], job);
+      for (const job of jobs) await shorten(redis, queues[job.queue], job);
+    },
+    async ensure(...jobs) {
+      await enqueue(...jobs);
+      await Promise.all(jobs.map((job) => endLateWait(redis, queues[job.queue], job)));
     },
     async missing(...jobs) {
       const ids = await Promise.all(
@@ -165,12 +170,34 @@ async function endLateThrottle(
 }
 
 /** Gives a job that is delayed for longer the delay of this one. */
-async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): Promise<void> {
+async function shorten(redis: Redis, queue: Queue, { deduplicationId, delay = 0 }: NextJob): Promise<void> {
+  const found = await findDelayed(redis, queue, deduplicationId);
+  if (found !== undefined) await delayFor(found.job, delay);
+}
+
+/** A delayed job comes at a moment of the clock. Where that was set back, it has been put off later than now. */
+async function endLateWait(redis: Redis, queue: Queue, { deduplicationId }: NextJob): Promise<void> {
+  const found = await findDelayed(redis, queue, deduplicationId);
+  if (found === undefined) return;
+  const { job, until } = found;
+  if (isOfFuture(new Date(until - job.delay), new Date())) await delayFor(job, job.delay);
+}
+
+async function findDelayed(
+  redis: Redis,
+  queue: Queue,
+  deduplicationId: string,
+): Promise<{ job: Job; until: number } | undefined> {
   const id = await queue.getDeduplicationJobId(deduplicationId);
-  const found = id === null ? undefined : await queue.getJob(id);
-  if (found === undefined || !(await found.isDelayed())) return;
+  const score = id === null ? null : await redis.zscore(queue.toKey('delayed'), id);
+  const job = id === null || score === null ? undefined : await queue.getJob(id);
+  // The lowest twelve bits of a score keep jobs of one moment in their order.
+  return job && { job, until: Number(score) / 0x1000 };
+}
+
+async function delayFor(job: Job, ms: number): Promise<void> {
   try {
-    await found.changeDelay(Math.max(0, Math.round(delay)));
+    await job.changeDelay(Math.max(0, Math.round(ms)));
   } catch (error) {
     // Its time came a moment ago.
     if (!(error instanceof Error && /delayed state|Missing key/.test(error.message))) throw error;

@@ -61,7 +61,7 @@ export async function look(
 async function askToRest({ queue }: TurnDeps, projectId: string): Promise<void> {
   const payload = { action: 'rest', projectId } as const;
   const asked = queue().then((jobs) =>
-    jobs.enqueue({ queue: 'projects', payload, deduplicationId: `${projectId}.rest` }),
+    jobs.ensure({ queue: 'projects', payload, deduplicationId: `${projectId}.rest` }),
   );
   await asked.catch(expecting((error) => isFailure(error, 'redis_unreachable'), undefined));
 }

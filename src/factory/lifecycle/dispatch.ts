@@ -103,7 +103,7 @@ export async function reconcile(
       const now = deps.now();
       const jobs = nextJobs(snapshot, now);
       const missing = await lostJobs(queue, jobs, snapshot, { now, patience: deps.patience });
-      await queue.enqueue(...jobs);
+      await queue.ensure(...jobs);
       lost.push(...missing.map((job) => ({ projectId: id, job })));
     } catch (problem) {
       problems.push({ projectId: id, problem });

@@ -1,7 +1,7 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { closedUntil, type WorkHours } from '../config/work-hours.ts';
 import { FACTORY } from '../finance/deps.ts';
-import { isOfFuture } from '../finance/health/polling.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
@@ -159,7 +159,7 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
         const since = now().getTime() - patience;
         const lasts = open.some((project) => waitsForCredits(project) && project.updatedAt.getTime() < since);
         const lost = lasts ? await queue.missing(...due) : [];
-        await queue.enqueue(...due);
+        await queue.ensure(...due);
         for (const probe of lost) await deps.record(lostJobEvent(probe, FACTORY));
       }
       await openEarlier(open);

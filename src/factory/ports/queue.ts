@@ -7,6 +7,8 @@ export interface JobQueue {
   enqueue(...jobs: NextJob[]): Promise<void>;
   /** As `enqueue`, and a job that is there already with a longer delay gets this one. */
   hasten(...jobs: NextJob[]): Promise<void>;
+  /** As `enqueue`, and a job that is there already and waits for longer than it was to, for the clock was set back, waits that long from now. */
+  ensure(...jobs: NextJob[]): Promise<void>;
   /** Those that neither wait nor run. */
   missing(...jobs: NextJob[]): Promise<NextJob[]>;
 }

@@ -30,6 +30,7 @@ it.each([
       now: () => NOW,
       queue: async () => ({
         enqueue: async () => {},
+        ensure: async () => {},
         missing: async () => [],
         hasten: async (...jobs) => void hastened.push(...jobs),
       }),

@@ -19,7 +19,7 @@ async function jobsOf(agent: Partial<AgentState>, nextStep: number | undefined):
       abandonedEpoch: async () => undefined,
       nextStepOf: async () => nextStep,
     },
-    { enqueue, hasten: enqueue, missing: async () => [] },
+    { enqueue, ensure: enqueue, hasten: enqueue, missing: async () => [] },
   );
   return jobs;
 }
@@ -48,7 +48,8 @@ it('a step goes on to its end when the next one is on its way, and whoever must 
   const answered = new Promise<void>((resolve) => {
     answer = resolve;
   });
-  const queue = { enqueue: () => answered, hasten: async () => {}, missing: async () => [] };
+  const none = async () => {};
+  const queue = { enqueue: () => answered, ensure: none, hasten: none, missing: async () => [] };
   const { added } = await handOn(deps, queue, project.id);
   const said: string[] = [];
   const waits = dispatch(deps, queue, project.id).then(() => said.push('dispatched'));

@@ -51,7 +51,7 @@ export async function openNotices(targets: unknown[] = [webhook], encrypt = fals
         enqueue: async (...jobs) => {
           for (const job of jobs) world.jobs.set(job.deduplicationId, job);
         },
-        hasten: async () => undefined,
+        ...{ hasten: async () => undefined, ensure: async () => undefined },
         missing: async () => [],
       }),
       secrets: async () => ['a-key-of-a-provider'],

@@ -70,6 +70,7 @@ export function createWorld(options: WorldOptions = {}) {
   const queue = {
     enqueue: async (...added: NextJob[]) => void jobs.push(...added),
     hasten: async (...added: NextJob[]) => void jobs.push(...added),
+    ensure: async (...added: NextJob[]) => void jobs.push(...added),
     missing: async () => [],
     isAtWork: async () => null,
   };

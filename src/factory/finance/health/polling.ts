@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../../lib/clock.ts';
 import type { ProviderConfig } from '../../model/money/finance.ts';
 import { type Candidate, isOnTrial, isProvedHealthy, MAX_FAILURES } from '../providers/select.ts';
 
@@ -35,12 +36,14 @@ export function needsProbe(each: Candidate): boolean {
  * - Limiting requests: after `pollingInterval`.
  * - Asked to be left alone: not before that is over.
  *
+ * A failure of the future counts as one just now: the clock was set back, and nobody would look for as long as it went.
+ *
  * @returns `null` when no probe is needed; a moment in the past when one is due
  */
-export function nextProbeAt(each: Candidate, pollingInterval: number): Date | null {
+export function nextProbeAt(each: Candidate, pollingInterval: number, now: Date): Date | null {
   if (!needsProbe(each)) return null;
   const { exhaustedAt, exhaustedUntil, lastFailureAt } = each.current;
-  const last = lastFailureAt?.getTime() ?? exhaustedAt?.getTime() ?? 0;
+  const last = Math.min((lastFailureAt ?? exhaustedAt)?.getTime() ?? 0, now.getTime());
   let next =
     last + (exhaustedAt === undefined ? outagePause(each.current, pollingInterval) : pollingInterval);
   if (exhaustedUntil !== undefined) {
@@ -72,19 +75,13 @@ export function probeSchedule(
 ): DueProbe[] {
   return candidates
     .flatMap((each) => {
-      const next = nextProbeAt(each, pollingInterval);
+      const next = nextProbeAt(each, pollingInterval, now);
       if (next === null) return [];
       const at = Math.max(now.getTime(), next.getTime(), opensAt?.getTime() ?? 0);
       return [{ providerId: each.provider.id, delay: at - now.getTime() }];
     })
     .sort((a, b) => a.delay - b.delay);
 }
-
-/** Clocks of several machines may differ by so many milliseconds. */
-const SKEW_MS = 60_000;
-
-/** What has happened was put down later than now: the clock was set back, and moments that were named then are as far away as it went. */
-export const isOfFuture = (moment: Date, now: Date): boolean => moment.getTime() - now.getTime() > SKEW_MS;
 
 /** A project that waits, as its `waiting` says. */
 export interface Waiter {

@@ -15,7 +15,7 @@ const later = (ms: number) => new Date(NOW.getTime() + ms);
 const sick = (health: Partial<ProviderHealth>, over: Parameters<typeof provider>[1] = {}): Candidate =>
   at(provider('a', { consecutiveFailures: 3, ...over }), { health: { consecutiveFailures: 0, ...health } });
 const inMs = (each: Candidate) => {
-  const next = nextProbeAt(each, INTERVAL);
+  const next = nextProbeAt(each, INTERVAL, NOW);
   return next === null ? null : next.getTime() - NOW.getTime();
 };
 
@@ -63,6 +63,12 @@ describe('probes', () => {
     expect(inMs(sick({ consecutiveFailures: 3, lastFailureAt: NOW, blockedUntil: later(99_000) }))).toBe(
       99_000,
     );
+  });
+
+  test('a failure of the future (a clock set back) is looked after as one just now', () => {
+    const back = later(10_800_000);
+    expect(inMs(sick({ consecutiveFailures: 3, lastFailureAt: back }))).toBe(15_000);
+    expect(inMs(sick({ exhaustedAt: back, lastFailureAt: back }))).toBe(INTERVAL);
   });
 
   test('the schedule names each provider that needs one, the most urgent first', () => {
