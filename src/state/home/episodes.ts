@@ -2,7 +2,7 @@
 
 import { mkdir, open, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, isOfFuture } from '../../lib/clock.ts';
 import { errorCode, expecting, isMissing, orNull } from '../../lib/errno.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import { FILE_MODE, FOLDER_MODE } from '../files/files.ts';
@@ -53,7 +53,9 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
   };
   const end: Episodes['end'] = (name) => unlink(fileOf(name)).then(() => true, expecting(isMissing, false));
   const since: Episodes['since'] = async (name) => (await orNull(stat(fileOf(name))))?.mtime ?? null;
-  const isOver = (at: Date | null, ms: number) => at === null || now().getTime() - at.getTime() >= ms;
+  // What was marked before a clock was set back would be due for nobody until it has caught up.
+  const isOver = (at: Date | null, ms: number) =>
+    at === null || now().getTime() - at.getTime() >= ms || isOfFuture(at, now());
   return {
     begin,
     end,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -26,4 +26,28 @@ it('what lasts begins once and ends once, whoever asks', async () => {
   await episodes.begin('.other.asked');
   expect(await episodes.isDue('other', 0)).toBe(false);
   expect(await episodes.isDue('other', 0)).toBe(true);
+});
+
+it('what was marked before the clock was set back is due again, once, however far the clock went', async () => {
+  const home = await makeHome();
+  onTestFinished(() => home.cleanup());
+  const data = join(home.home, 'data');
+  const episodes = episodesOf({ home: { data }, clock: systemClock });
+  await episodes.mark('sweep');
+  const future = new Date(Date.now() + 10_800_000);
+  await utimes(join(data, 'episodes', '.sweep'), future, future);
+  expect(await episodes.isDue('sweep', 60_000)).toBe(true);
+  expect(await episodes.isDue('sweep', 60_000)).toBe(false);
+});
+
+it('who died over the question whether something is due before the clock was set back holds up nobody', async () => {
+  const home = await makeHome();
+  onTestFinished(() => home.cleanup());
+  const data = join(home.home, 'data');
+  const episodes = episodesOf({ home: { data }, clock: systemClock });
+  await episodes.begin('.sweep.asked');
+  const future = new Date(Date.now() + 10_800_000);
+  await utimes(join(data, 'episodes', '.sweep.asked'), future, future);
+  await episodes.isDue('sweep', 60_000);
+  expect(await episodes.isDue('sweep', 60_000)).toBe(true);
 });
