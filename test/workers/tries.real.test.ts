@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { done } from '../../src/queues/jobs/result.ts';
@@ -118,6 +118,24 @@ it('a look for lost work that is given up is told once, however often it comes r
   expect(told.map(({ message }) => message)).toEqual([
     'The look for lost work ended 3 workers in a row and is not tried again for ten minutes.',
   ]);
+});
+
+it('a job that was given up before the clock was set back is tried again ten minutes after that was seen', async () => {
+  const { services, context, tries } = await world();
+  const run = (at: number) => {
+    const clock = { now: () => new Date(at) };
+    return withTries('projects', { action: 'reconcile' }, { services: { ...services, clock } }, async () =>
+      done('looked'),
+    );
+  };
+  const work = (killed: Promise<never>) =>
+    withTries('projects', { action: 'reconcile' }, context, () => killed);
+  for (let kill = 0; kill < 3; kill += 1) await killedTry(services, tries, work);
+  const back = services.clock.now().getTime();
+  const before = new Date(back + 10_800_000);
+  for (const name of readNames(tries)) utimesSync(join(tries, name), before, before);
+  expect(await run(back)).toMatchObject({ outcome: 'parked', until: new Date(back + 600_000) });
+  expect(await run(back + 600_001)).toEqual(done('looked'));
 });
 
 it('git that fails for good ends the project once: told once, not asked for again, and nobody is told to resume it', async () => {

@@ -1,13 +1,14 @@
 /** Workers that died over a job which has no journal: a gate, a merge, the start or end of a project, a probe, a notice. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diedAtIt, isSameProcess } from '../../factory/agent/memory/crashes.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { oneAtATime } from '../../factory/lifecycle/steps/crash-loop.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { ENDED } from '../../factory/model/project.ts';
+import { isOfFuture } from '../../lib/clock.ts';
 import { orNull } from '../../lib/errno.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import { parseJson } from '../../lib/record.ts';
@@ -109,14 +110,18 @@ async function deathsOf(
     const mine = name.startsWith(`${key}.`);
     const found = await orNull(stat(file));
     if (found === null) continue;
-    const age = services.clock.now().getTime() - found.mtimeMs;
+    const now = services.clock.now();
+    const age = now.getTime() - found.mtimeMs;
     if (age > MAX_TRY_AGE_MS) await rm(file, { force: true });
     if (age > MAX_TRY_AGE_MS || !mine) continue;
     const holder = await holderIn(file);
     if (holder === undefined || !diedAtIt(holder, await services.liveness(holder), self)) continue;
     files.push(file);
     if (!workers.some((each) => isSameProcess(each, holder))) workers.push(holder);
-    newest = Math.max(newest, found.mtimeMs);
+    // The clock was set back since: the wait would last as much longer.
+    const late = isOfFuture(found.mtime, now);
+    if (late) await orNull(utimes(file, now, now));
+    newest = Math.max(newest, late ? now.getTime() : found.mtimeMs);
   }
   return { files, workers: workers.length, newest };
 }
