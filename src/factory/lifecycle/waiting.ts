@@ -1,4 +1,4 @@
-import { isOfFuture } from '../finance/health/polling.ts';
+import { isOfFuture } from '../../lib/clock.ts';
 import type { NewEvent } from '../model/event.ts';
 import { pause, resume } from '../model/lifecycle.ts';
 import { ENDED, type Project, waitsForRoom } from '../model/project.ts';

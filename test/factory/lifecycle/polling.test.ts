@@ -56,7 +56,7 @@ function roomFor(projects: readonly Project[]) {
   const enqueue = async (...added: NextJob[]) => void jobs.push(...added);
   const deps = {
     ...{ state: store, config: { auditInterval: 3_600_000 }, now: () => NOW },
-    queue: async () => ({ enqueue, missing: async () => [], hasten: enqueue }),
+    queue: async () => ({ enqueue, missing: async () => [], hasten: enqueue, ensure: enqueue }),
     finance: async () => ({ probeSchedule: async () => [], wakeUps: async () => [] }),
     record: async (event: NewEvent) => void events.push(event),
   };
