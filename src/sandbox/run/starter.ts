@@ -31,10 +31,13 @@ export interface Starter {
 const SIZE = 8;
 /**
  * Reads one launch after the other and starts it in the background, in a process group of its own: else it would ignore
- * interrupts. `jobs` collects those that have ended.
+ * interrupts. `jobs` collects those that have ended. Sizes are in bytes, which `read` counts in this locale alone; what it starts
+ * does not get it. After a size that is none nobody knows where the next launch begins, and words of a command would be run here.
  */
-const LOOP = `set -m; unset PWD OLDPWD SHLVL
-while read -r -N ${SIZE} df_size && read -r -N "$df_size" df_launch; do jobs > /dev/null; eval "$df_launch"; done`;
+export const LOOP = `set -m; unset PWD OLDPWD SHLVL LC_ALL; LC_ALL=C
+while read -r -N ${SIZE} df_size; do
+[[ $df_size == ${'[0-9]'.repeat(SIZE)} ]] || { echo 'what was to be started arrived broken' >&2; exit 1; }
+read -r -N "$df_size" df_launch || exit 1; jobs > /dev/null; eval "$df_launch"; done`;
 /** Names that the shell can set for a program. */
 const SETTABLE = /^(?!(?:BASHOPTS|BASH_VERSINFO|EUID|PPID|SHELLOPTS|UID)$)[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -71,12 +74,15 @@ export function createStarter(): Starter | null {
   }
 
   return {
-    takes: ({ env }) => Object.keys(env).every((name) => SETTABLE.test(name)),
+    // `read` does not count a NUL character; no program can be given one either.
+    takes: ({ args, env }) =>
+      Object.keys(env).every((name) => SETTABLE.test(name)) &&
+      ![...args, ...Object.values(env)].some((text) => text.includes('\0')),
     start(launch, output, said, failed) {
       const text = Buffer.from(script(launch, output, said));
       running ??= begin(bash);
       waiting.add(failed);
-      running.stdin?.write(Buffer.concat([Buffer.from(String(text.length).padStart(SIZE, '0')), text]));
+      running.stdin?.write(Buffer.concat([sizeOf(text), text]));
       return () => void waiting.delete(failed);
     },
     close() {
@@ -84,6 +90,11 @@ export function createStarter(): Starter | null {
       running = null;
     },
   };
+}
+
+/** What stands before a launch. */
+export function sizeOf(text: Buffer): Buffer {
+  return Buffer.from(String(text.length).padStart(SIZE, '0'));
 }
 
 /** It is no reason for this process to live on. */

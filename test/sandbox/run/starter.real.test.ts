@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { processIds, readProc } from '../../../src/lib/process/others.ts';
-import { createStarter } from '../../../src/sandbox/run/starter.ts';
+import { createStarter, LOOP, sizeOf } from '../../../src/sandbox/run/starter.ts';
 import { until } from '../../support/until.ts';
 import { makeStage, type Stage } from '../stage.ts';
 
@@ -35,7 +37,7 @@ describe.runIf(process.platform === 'linux')('the process that starts sandboxes'
     expect(output).toContain(`ODD=it's "$HOME" \`x\`\n\\\n`);
   });
 
-  it('is one for all commands, collects those that have ended, and is not needed for a name that no shell can set', async () => {
+  it('is one for all commands, collects those that have ended, and is not needed for what no shell can set', async () => {
     await Promise.all(Array.from({ length: 5 }, () => stage.run('true')));
     await stage.run('true');
     const [pid, ...more] = starters();
@@ -45,9 +47,10 @@ describe.runIf(process.platform === 'linux')('the process that starts sandboxes'
         ?.trim()
         .split(' ') ?? [];
     expect(children.length).toBeLessThanOrEqual(1);
-    const takes = (env: Record<string, string>) =>
+    const takes = (env: Record<string, string>): boolean | undefined =>
       createStarter()?.takes({ file: '', args: [], env, cwd: '/' });
-    expect([takes({ A_1: 'x' }), takes({ 'a.b': 'x' }), takes({ UID: '0' })]).toEqual([true, false, false]);
+    const taken = [{ A_1: 'x' }, { 'a.b': 'x' }, { UID: '0' }, { A: 'x\0y' }].map(takes);
+    expect(taken).toEqual([true, false, false, false]);
   });
 
   it('ended from outside, loses its commands as failures and not as results, and the next command has another', async () => {
@@ -75,4 +78,42 @@ describe.runIf(process.platform === 'linux')('the process that starts sandboxes'
     await sleep(200);
     expect((await stage.run('ls')).output).not.toContain('started');
   });
+});
+
+describe.runIf(process.platform === 'linux')('the loop of the process that starts sandboxes', () => {
+  /** In a locale whose characters are of several bytes, as every locale is where musl is the C library. */
+  const begin = (): ChildProcess =>
+    spawn('bash', ['--noprofile', '--norc', '-c', LOOP], { env: { LC_ALL: 'C.UTF-8' }, cwd: '/' });
+  const framed = (text: string): Buffer => Buffer.concat([sizeOf(Buffer.from(text)), Buffer.from(text)]);
+
+  async function outcome(child: ChildProcess, input: readonly (string | Buffer)[]) {
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(Buffer.concat(input.map((each) => Buffer.from(each))));
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  it('reads a launch with any characters to its end and no further, and gives its own locale to nothing', async () => {
+    const words = 'äöü €uro 漢字 🙂';
+    const first = framed(`printf '%s\\n' '${words}'\n`);
+    // Were characters counted, these words would be taken for the beginning of the launch before.
+    const second = framed('exec env\n');
+    const { output } = await outcome(begin(), [first, second]);
+    expect(output).toContain(`${words}\n`);
+    expect(output).not.toMatch(/^LC_ALL|not found|broken/m);
+  });
+
+  it.each([['abcdefgh'], ['0000000x'], [' 0000012'], ['+0000012'], ['٠٠٠٠']])(
+    'ends at the size %j and runs nothing of what follows',
+    async (size) => {
+      const { code, output } = await outcome(begin(), [size, 'echo was run\n', framed('echo was run\n')]);
+      expect(code).toBe(1);
+      expect(output).toBe('what was to be started arrived broken\n');
+    },
+  );
 });
