@@ -4,8 +4,8 @@ import { makeStage, type Stage } from './stage.ts';
 /** Linux alone has these calls; their numbers are those of the machine that runs the test. */
 const NUMBERS =
   process.arch === 'arm64'
-    ? { add: 217, keyctl: 219, shmget: 194, ring: 425 }
-    : { add: 248, keyctl: 250, shmget: 29, ring: 425 };
+    ? { add: 217, keyctl: 219, shmget: 194, semget: 190, msgget: 186, ring: 425 }
+    : { add: 248, keyctl: 250, shmget: 29, semget: 64, msgget: 68, ring: 425 };
 const RESERVE = 0x40305828;
 
 const asked = (lines: string) => `python3 - <<'END'
@@ -72,18 +72,37 @@ tell('little', lambda: call(${NUMBERS.shmget}, 0, 4096, 0o1600))`),
   ).toEqual(['memfd ENOSYS', 'much EINVAL', 'very much EINVAL', 'little done']);
 });
 
-it.runIf(process.arch === 'x64')('nor by the numbers of programs of another kind', async () => {
+it('memory of the kernel’s for semaphores and messages cannot be had without bound; sets as databases make them, and locks, can be had', async () => {
   expect(
     await answers(`
-tell('x32', lambda: call(0x40000000 + ${NUMBERS.keyctl}, 0, -3, 0))
-import mmap
-# mov eax, 288; xor ebx, ebx; int 0x80; ret: keyctl as a program of 32 bits calls it
-code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-code.write(bytes.fromhex('53b8200100003 1dbcd805bc3'.replace(' ', '')))
-old = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
-print('i386', errno.errorcode[-old()])`),
-  ).toEqual(['x32 ENOSYS', 'i386 ENOSYS']);
+import multiprocessing
+tell('many', lambda: call(${NUMBERS.semget}, 0, 32_000, 0o1600))
+tell('more', lambda: call(${NUMBERS.semget}, 0, 129, 0o1600))
+tell('some', lambda: call(${NUMBERS.semget}, 0, 20, 0o1600))
+tell('queue', lambda: call(${NUMBERS.msgget}, 0, 0o1600))
+with multiprocessing.Lock(): print('lock')`),
+  ).toEqual(['many EINVAL', 'more EINVAL', 'some done', 'queue ENOSYS', 'lock']);
 });
+
+it.runIf(process.arch === 'x64')(
+  'what is refused cannot be had by the numbers of programs of another kind either',
+  async () => {
+    expect(
+      await answers(`
+tell('x32', lambda: call(0x40000000 + ${NUMBERS.keyctl}, 0, -3, 0))
+import mmap, struct
+def i386(number, *all):
+    # push rbx; mov eax, number; mov ebx, ecx and edx, all; int 0x80; pop rbx; ret: as a program of 32 bits calls
+    values = zip((0xb8, 0xbb, 0xb9, 0xba), (number, *all, 0, 0)[:4])
+    text = b'\\x53' + b''.join(struct.pack('<BI', *each) for each in values) + bytes.fromhex('cd805bc3')
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(text)
+    failed = -ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
+    return errno.errorcode[failed] if failed > 0 else 'done'
+print('i386', i386(288, 0, 0), i386(393, 0, 32_000, 0o600), i386(399, 0, 0o600), i386(393, 0, 20, 0o600))`),
+    ).toEqual(['x32 ENOSYS', 'i386 ENOSYS EINVAL ENOSYS done']);
+  },
+);
 
 it('holds for what the starter does not start, and for the file tools', async () => {
   const odd = await stage.run(asked(`tell('memfd', lambda: os.memfd_create('x'))`), { env: { UID: '7' } });
