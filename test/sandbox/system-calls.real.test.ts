@@ -7,6 +7,8 @@ const NUMBERS =
     ? { add: 217, keyctl: 219, shmget: 194, semget: 190, msgget: 186, ring: 425 }
     : { add: 248, keyctl: 250, shmget: 29, semget: 64, msgget: 68, ring: 425 };
 const RESERVE = 0x40305828;
+const LEASE = 1024;
+const DELEGATION = 1040;
 
 const asked = (lines: string) => `python3 - <<'END'
 import ctypes, errno, fcntl, os, socket
@@ -84,6 +86,20 @@ with multiprocessing.Lock(): print('lock')`),
   ).toEqual(['many EINVAL', 'more EINVAL', 'some done', 'queue ENOSYS', 'lock']);
 });
 
+it('nobody who writes outside has to wait for a command: files are leased to none, and can be locked', async () => {
+  expect(
+    await answers(`
+log = os.open('.git', os.O_RDONLY)
+tell('shown', lambda: fcntl.fcntl(log, ${LEASE}, fcntl.F_RDLCK))
+own = os.open('own', os.O_RDWR | os.O_CREAT)
+tell('own', lambda: fcntl.fcntl(own, ${LEASE}, fcntl.F_WRLCK))
+tell('folder', lambda: len(fcntl.fcntl(os.open('.', os.O_RDONLY), ${DELEGATION}, b'\\0' * 8)))
+tell('lock', lambda: fcntl.lockf(own, fcntl.LOCK_EX) or 0)
+tell('flags', lambda: fcntl.fcntl(own, fcntl.F_GETFL))
+os.unlink('own')`),
+  ).toEqual(['shown EINVAL', 'own EINVAL', 'folder EINVAL', 'lock done', 'flags done']);
+});
+
 it.runIf(process.arch === 'x64')(
   'what is refused cannot be had by the numbers of programs of another kind either',
   async () => {
@@ -99,8 +115,11 @@ def i386(number, *all):
     code.write(text)
     failed = -ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
     return errno.errorcode[failed] if failed > 0 else 'done'
-print('i386', i386(288, 0, 0), i386(393, 0, 32_000, 0o600), i386(399, 0, 0o600), i386(393, 0, 20, 0o600))`),
-    ).toEqual(['x32 ENOSYS', 'i386 ENOSYS EINVAL ENOSYS done']);
+print('i386', i386(288, 0, 0), i386(393, 0, 32_000, 0o600), i386(399, 0, 0o600), i386(393, 0, 20, 0o600))
+own = os.open('own', os.O_RDWR | os.O_CREAT)
+print('i386', *(i386(each, own, ${LEASE}, 1) for each in (55, 221)), i386(55, own, fcntl.F_GETFL))
+os.unlink('own')`),
+    ).toEqual(['x32 ENOSYS', 'i386 ENOSYS EINVAL ENOSYS done', 'i386 EINVAL EINVAL done']);
   },
 );
 

@@ -27,9 +27,16 @@ const LARGEST_SHARED = 64 * 1024;
 const LARGEST_SET = 128;
 /** Preallocation by `ioctl`; the upper half of these numbers is the size of what it is told. */
 const PREALLOCATIONS = [0x5828, 0x582a, 0x5839];
+/** Leases of files, and delegations of folders as well, which newer kernels have. */
+const LEASES = [1024, 1040];
 const { ENOSYS, EOPNOTSUPP, EAFNOSUPPORT, EINVAL } = constants.errno;
 
 const always = (errno: number): Instruction[] => [refuse(errno)];
+// Of a file that is shown read-only, too: whoever writes it outside waits for the command, up to 45 seconds each time.
+const leases: readonly Instruction[] = [
+  [LOAD, argument(1, 'low'), 0, 0],
+  ...LEASES.flatMap((each): Instruction[] => [[JUMP_IF_SAME, each, 0, 1], refuse(EINVAL)]),
+];
 const REFUSED = {
   // The owner's keys, which come with the session and are in no namespace; and a place to leave something for later commands.
   addKey: always(ENOSYS),
@@ -57,6 +64,9 @@ const REFUSED = {
   semget: [[LOAD, argument(1, 'low'), 0, 0], [JUMP_IF_GREATER, LARGEST_SET, 0, 1], refuse(EINVAL)],
   // Its size is not among the arguments, and what empty messages take is counted nowhere: a megabyte in each of 32,000 queues.
   msgget: always(ENOSYS),
+  fcntl: leases,
+  /** The same for programs of 32 bits that know of large files. */
+  fcntl64: leases,
   // It makes sockets and reserves space by itself, past this filter.
   ioUring: always(ENOSYS),
   // Calls that are several in one, by their first argument; only older programs of 32 bits make them.
@@ -69,12 +79,24 @@ const NONE = 0xffffffff;
 /** The kernel's name of each way to call it, and its numbers. */
 const ABIS: Readonly<Record<string, readonly { name: number; calls: Calls }[]>> = {
   x64: [
-    { name: 0xc000003e, calls: numbers(248, 249, 250, 41, 285, 16, 319, 29, 64, 68, 425, NONE, NONE) },
-    { name: 0x40000003, calls: numbers(286, 287, 288, 359, 324, 54, 356, 395, 393, 399, 425, 102, 117) },
+    {
+      name: 0xc000003e,
+      calls: numbers(248, 249, 250, 41, 285, 16, 319, 29, 64, 68, 72, NONE, 425, NONE, NONE),
+    },
+    {
+      name: 0x40000003,
+      calls: numbers(286, 287, 288, 359, 324, 54, 356, 395, 393, 399, 55, 221, 425, 102, 117),
+    },
   ],
   arm64: [
-    { name: 0xc00000b7, calls: numbers(217, 218, 219, 198, 47, 29, 279, 194, 190, 186, 425, NONE, NONE) },
-    { name: 0x40000028, calls: numbers(309, 310, 311, 281, 352, 54, 385, 307, 299, 303, 425, 102, 117) },
+    {
+      name: 0xc00000b7,
+      calls: numbers(217, 218, 219, 198, 47, 29, 279, 194, 190, 186, 25, NONE, 425, NONE, NONE),
+    },
+    {
+      name: 0x40000028,
+      calls: numbers(309, 310, 311, 281, 352, 54, 385, 307, 299, 303, 55, 221, 425, 102, 117),
+    },
   ],
 };
 /** The third way to call an x64 kernel has the numbers of the first, from here on. Nobody uses it. */
