@@ -85,7 +85,11 @@ describe('what was not proved', () => {
       ofBase: 0,
     });
     await git('reset', '--quiet', '--hard', 'HEAD~1');
-    const workflow = { '.github/workflows/steal.yml': 'on: push\n' };
+    const workflow = {
+      '.github/actions/build/index.js': 'steal()\n',
+      '.github/workflows/steal\nit.yml': 'on: push\n',
+      '.gitlab/ci/steal.yml': 'script: steal\n',
+    };
     const ci = await house.ended('ci', {}, workflow);
     expect((await refusalOf(publish(ci, { unattended: true }))).code).toBe('ci_changed');
     expect(house.server.state.head(ci.workBranch)).toBeNull();

@@ -1,6 +1,21 @@
-/** What CI runs. No gate reads it: what counts is whether it proves as much as before. */
-const CI_FILE =
-  /(^|\/)(\.github\/(workflows|actions)\/.*|\.circleci\/.*|\.gitlab-ci|\.travis|azure-pipelines)\.ya?ml$/;
+/** What forges and CI systems run or read: scripts and templates beside their definitions, too. A name may hold any character. */
+const CI_FILE = new RegExp(
+  `(?:^|/)(?:${[
+    '\\.(?:github|gitea|forgejo)/(?:workflows|actions)(?:/.*)?',
+    '\\.gitlab/ci(?:/.*)?',
+    '\\.gitlab-ci[^/]*/.*',
+    '[^/]*\\.gitlab-ci[^/]*\\.ya?ml',
+    '\\.(?:circleci|buildkite|teamcity|semaphore|tekton|builds)(?:/.*)?',
+    '\\.woodpecker[^/]*(?:/.*|\\.ya?ml)',
+    '\\.?azure-pipelines(?:/.*|[^/]*\\.ya?ml)',
+    '(?:[^/]+\\.)?Jenkinsfile(?:[.-](?!md$)[^/]+)?|[^/]+\\.jenkinsfile',
+    '\\.(?:drone|cirrus)\\.(?:ya?ml|star|jsonnet)',
+    '(?:bitbucket-pipelines|\\.?appveyor|\\.travis|\\.build)\\.ya?ml',
+  ].join('|')})$`,
+  's',
+);
+/** Of these the ones that no gate could run. */
+const CI_DEFINITION = /(?:\.ya?ml|(?:^|\/)Jenkinsfile)$/;
 
 /** Values below these are commands and conditions, whatever they look like. */
 const COMMANDS =
@@ -11,6 +26,11 @@ const TAG_OR_COMMIT = /@(?:v?\d[\w.-]*|[0-9a-f]{40})$/;
 
 export function isCiFile(path: string): boolean {
   return CI_FILE.test(path);
+}
+
+/** What CI is told to do. No gate reads it: what counts is whether it proves as much as before. */
+export function isCiDefinition(path: string): boolean {
+  return isCiFile(path) && CI_DEFINITION.test(path);
 }
 
 /** A workflow without the versions that it runs on, of languages, machines and actions, and without titles. */

@@ -3,7 +3,7 @@ import { ownersDescription } from '../../model/forge/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
 import { isTestPath } from '../proof/test-files.ts';
-import { isCiFile } from './ci-files.ts';
+import { isCiDefinition } from './ci-files.ts';
 import { isLockFile } from './definitions.ts';
 import { type Act, isForbidden, leavesIn } from './leave.ts';
 
@@ -64,7 +64,7 @@ export function permission(words: PermissionTexts, path: string): Permission {
   if (isKept(words, path)) return null;
   if (isLockFile(path) && words.owner.some((text) => leavesIn(text, PACKAGES, false).size > 0))
     return 'owner';
-  if (isCiFile(path) && asksForCi(words)) return 'owner';
+  if (isCiDefinition(path) && asksForCi(words)) return 'owner';
   if (words.agents.some((text) => names(text, path))) return 'task';
   return isTest && words.owner.some((text) => hasChange(leavesIn(text, ANY_TESTS, true))) ? 'task' : null;
 }

@@ -1,7 +1,7 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isTestPath } from '../proof/test-files.ts';
-import { isCiFile } from './ci-files.ts';
+import { isCiDefinition } from './ci-files.ts';
 import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
 import { provesTheSame } from './makefile.ts';
 import { mergeManifest } from './manifest.ts';
@@ -90,7 +90,7 @@ interface Sides {
 function movedCiFiles(sides: ReadonlyMap<string, Sides>): Set<string> {
   const folder = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
   const moved = new Set<string>();
-  const ci = [...sides].filter(([path]) => isCiFile(path) && path.includes('/'));
+  const ci = [...sides].filter(([path]) => isCiDefinition(path) && path.includes('/'));
   for (const [from, { old, now }] of ci) {
     if (old === null || now !== null) continue;
     const to = ci.find(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { asRecord, parseJson } from '../../../lib/record.ts';
-import { isCiFile, withoutVersions } from './ci-files.ts';
+import { isCiDefinition, withoutVersions } from './ci-files.ts';
 import { pythonTokens } from './python-tokens.ts';
 
 /**
@@ -40,7 +40,7 @@ function readingOf(path: string): Reading | null {
   if (name === 'setup.cfg') return (text) => readIni(withoutPackage(text));
   if (/^(package-lock|npm-shrinkwrap)\.json$/.test(name)) return (text) => wantedPackages(readJson(text));
   if (/^[tj]sconfig(\..+)?\.json$/.test(name)) return (text) => withoutTarget(readJson(text));
-  if (isCiFile(path)) return (text) => withoutVersions(readYaml(text)) ?? null;
+  if (isCiDefinition(path) && /\.ya?ml$/.test(name)) return (text) => withoutVersions(readYaml(text)) ?? null;
   if (/\.(jsonc?|json5)$/.test(name)) return readJson;
   if (/\.ya?ml$/.test(name)) return readYaml;
   if (/\.toml$/.test(name)) return readToml;
