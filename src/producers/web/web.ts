@@ -10,7 +10,7 @@ import type { Bus } from '../../queues/bus.ts';
 import { CONTENT_TYPE } from '../health/exposition.ts';
 import type { Monitor } from '../health/monitor.ts';
 import { answerError } from './api/answer-error.ts';
-import { checkHost, checkOrigin, checkToken } from './auth/door.ts';
+import { checkHost, checkOrigin, checkSite, checkToken } from './auth/door.ts';
 import { findToken } from './auth/tokens.ts';
 import { createWrongTokens } from './auth/wrong-tokens.ts';
 import { sendHeaders } from './headers.ts';
@@ -63,7 +63,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   if (monitor !== undefined) app.get('/healthz', answerHealth(monitor));
   const find = async (shown: string) => (tokens === undefined ? null : findToken(await tokens(), shown));
   const link = { token, role: options.role };
-  app.use(checkToken({ link, find, wrong: createWrongTokens(), now }), checkOrigin);
+  app.use(checkSite, checkToken({ link, find, wrong: createWrongTokens(), now }), checkOrigin);
   if (monitor !== undefined) app.get('/metrics', answerMetrics(monitor));
   app.use(QUEUES, queuePages(queues, QUEUES, options.projectNames, onQueueChange));
   if (options.api !== undefined) app.use('/api/v1', options.api);

@@ -45,6 +45,34 @@ export function checkHost(host: string): RequestHandler {
   };
 }
 
+/** A browser says that a page of another site, or of another port of this machine, wants it. */
+function isForeign(request: Request): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
+}
+
+/**
+ * What a foreign page loads as its image, script or frame is refused unseen: its wrong tokens would count as those of whoever looks at it.
+ * People who follow a link there come to see a page.
+ */
+export function checkSite(request: Request, response: Response, next: NextFunction): void {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
+  if (!isForeign(request) || (mode === 'navigate' && destination === 'document')) next();
+  else
+    refuse(
+      response,
+      403,
+      'foreign_page',
+      'No page of another site may load this',
+      'Open the address that df board printed.',
+    );
+}
+
+/** Whose wrong tokens are counted together. A foreign page can send a window here again and again: that holds up such windows alone. */
+function triedBy(request: Request): string {
+  return `${request.socket.remoteAddress ?? ''}${isForeign(request) ? ' from elsewhere' : ''}`;
+}
+
 /**
  * The token comes with the link, as a bearer, or in the cookie that the link leaves. The link answers with a redirect, so
  * that the token stays out of the history and of what the page could send on.
@@ -62,9 +90,9 @@ export function checkToken(options: DoorOptions): RequestHandler {
   return async (request, response, next) => {
     const link = linkIn(request);
     const { shown, bearer } = shownBy(request);
-    const address = request.socket.remoteAddress ?? '';
+    const who = triedBy(request);
     const tried = [...(link === null ? [] : [link.token]), ...(shown === '' ? [] : [shown])];
-    const wait = tried.some((token) => good.has(token)) ? 0 : wrong.heldUp(address, now());
+    const wait = tried.some((token) => good.has(token)) ? 0 : wrong.heldUp(who, now());
     if (tried.length > 0 && wait > 0) {
       response.set('Retry-After', String(wait));
       const hint = `Try again in ${wait} s.`;
@@ -74,7 +102,7 @@ export function checkToken(options: DoorOptions): RequestHandler {
     for (const token of tried) {
       const identity = await identify(token);
       if (identity === null) {
-        wrong.count(address, now());
+        wrong.count(who, now());
         continue;
       }
       good.add(token);

@@ -6,7 +6,11 @@ const MOST_ADDRESSES = 10_000;
 
 /** Slows down whoever tries tokens. A token that was right before is never held up by somebody else's wrong ones. */
 export interface WrongTokens {
-  /** Seconds until the address may try again; 0: it may. */
+  /**
+   * Seconds until the address may try again; 0: it may.
+   *
+   * @param address with what else tells those apart who use it
+   */
   heldUp(address: string, now: Date): number;
   count(address: string, now: Date): void;
 }
