@@ -107,8 +107,7 @@ export function checkToken(options: DoorOptions): RequestHandler {
       }
       good.add(token);
       if (token === link?.token) {
-        response.cookie(cookieName(request), token, { httpOnly: true, sameSite: 'strict', path: '/' });
-        response.redirect(303, link.onwards);
+        goOn(request, response, link);
         return;
       }
       response.locals[IDENTITY] = identity;
@@ -130,8 +129,20 @@ export function identityOf(response: Response): Identity {
   return response.locals[IDENTITY] as Identity;
 }
 
+/** Leaves the token as a cookie, which a browser does not send along where a page of another site began the way, redirects included. */
+function goOn(request: Request, response: Response, { token, onwards }: Link): void {
+  response.cookie(cookieName(request), token, { httpOnly: true, sameSite: 'strict', path: '/' });
+  if (!isForeign(request)) response.redirect(303, onwards);
+  else response.set('Refresh', `0; url=${onwards}`).type('text').send('It goes on in a moment.');
+}
+
+interface Link {
+  token: string;
+  onwards: string;
+}
+
 /** The token in the address, and where the address leads without it. */
-function linkIn(request: Request): { token: string; onwards: string } | null {
+function linkIn(request: Request): Link | null {
   if (!isReading(request)) return null;
   const [path = '', query = ''] = request.originalUrl.split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);
