@@ -211,13 +211,14 @@ function commandInside(
   const moves = buildsFileSystem(mechanism);
   const appearsAt = moves ? (request.appearsAt ?? worktree) : worktree;
   const readOnly = request.readOnly ?? false;
+  const view = { worktree, gitDir, readOnly, privateFolder: folder, asItIs: !moves };
   const places = moves ? [...new Set([appearsAt, request.alsoAt ?? appearsAt])] : [appearsAt];
   return {
     mounts: [
       ...surroundings.mounts,
       ...(network ? surroundings.networkMounts : surroundings.cacheMounts),
       ...places.flatMap((place) => [
-        ...repositoryMounts({ worktree, appearsAt: place, gitDir, readOnly, privateFolder: folder }),
+        ...repositoryMounts({ ...view, appearsAt: place }),
         ...(moves ? placesIn(place, request, config.tmpSize) : []),
       ]),
     ],

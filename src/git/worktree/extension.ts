@@ -1,4 +1,4 @@
-import { link, lstat, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expecting, hasCode, orNull } from '../../lib/errno.ts';
@@ -13,13 +13,15 @@ import { type GitDirs, kindOf, list, ours, replaceFile } from '../run/places.ts'
 /**
  * `extensions.worktreeConfig`: settings for one worktree alone need it. It is the one thing that the factory changes in
  * the owner's configuration. The bytes before and after are kept below the git dir; with the last worktree of the
- * factory the bytes before are put back.
+ * factory the bytes before are put back. Logins may be among them: only their owner can read them, and no sandbox shows them.
  *
  * Callers hold the lock of the repository.
  */
 const EXTENSION = 'extensions.worktreeConfig';
 /** `core.bare=true` and `core.worktree` would reach into every worktree once the extension is on (git-worktree(1)). */
 const MOVED = ['core.bare', 'core.worktree'] as const;
+
+const PRIVATE = 0o600;
 
 const memory = (commonDir: string) => ({
   before: ours(commonDir, 'config.before'),
@@ -31,6 +33,9 @@ const memory = (commonDir: string) => ({
 export async function enableWorktreeConfig(git: Git, commonDir: string): Promise<void> {
   const dirs = { gitDir: commonDir, commonDir };
   const config = await git.config(dirs);
+  const { before, after } = memory(commonDir);
+  // Earlier versions left them for everybody to read.
+  for (const file of [before, after]) await orNull(chmod(file, PRIVATE));
   if (isTrue(setting(config, EXTENSION.toLowerCase()))) return;
   const moves: { key: string; value: string }[] = [];
   for (const key of MOVED) {
@@ -39,11 +44,10 @@ export async function enableWorktreeConfig(git: Git, commonDir: string): Promise
       moves.push({ key, value: value ?? 'true' });
   }
   await editConfig(commonDir, async (file) => {
-    const { before, after } = memory(commonDir);
-    await replaceFile(before, await readFile(file));
+    await replaceFile(before, await readFile(file), PRIVATE);
     if (moves.length > 0) await moveToMain(git, commonDir, moves, file);
     await set(git, dirs, file, EXTENSION, 'true');
-    await replaceFile(after, await readFile(file));
+    await replaceFile(after, await readFile(file), PRIVATE);
   });
 }
 
@@ -55,7 +59,9 @@ export async function disableWorktreeConfig(git: Git, commonDir: string): Promis
     const [expected, movedAway] = [await bytes(after), await bytes(moved)];
     await editConfig(commonDir, async (file) => {
       const current = await readFile(file);
-      if (expected !== null && current.equals(expected)) await replaceFile(file, original);
+      if (expected !== null && current.equals(expected))
+        // Into the copy that is there, which has the mode of the owner's file.
+        await writeFile(file, original, { flush: true });
       else if (!current.equals(original)) await takeBack(git, commonDir, file, before);
     });
     if (movedAway !== null) await rm(join(commonDir, 'config.worktree'), { force: true });

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RepositoryConfig, remoteNames, remoteValues, setting } from '../run/config.ts';
 import type { Git } from '../run/git.ts';
@@ -35,7 +35,9 @@ export async function refusePushes(git: Git, worktree: Worktree): Promise<void> 
   const block = refusal(await git.config({ gitDir: commonDir, commonDir }), hooksFolder(worktree));
   const current = (await readText(settingsFile(worktree))) ?? '';
   const wanted = withBlock(current, block);
-  if (wanted !== current) await replaceFile(settingsFile(worktree), wanted);
+  // Addresses with logins are among the settings: whoever cannot read the owner's cannot read these.
+  const { mode } = await stat(join(commonDir, 'config'));
+  if (wanted !== current) await replaceFile(settingsFile(worktree), wanted, mode & 0o666);
 }
 
 /** Are the refusing settings in place, as far as files tell? */

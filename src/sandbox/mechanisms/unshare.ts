@@ -114,8 +114,10 @@ function isLate(mount: Mount, all: readonly Mount[]): mount is Extract<Mount, { 
   const around = all.filter(
     ({ kind, target }) => kind !== 'folder' && target !== mount.target && isInside(mount.target, target),
   );
+  const nearest = around.at(-1)?.kind;
   return (
-    around.at(-1)?.kind === 'scratch' && statSync(mount.source, { throwIfNoEntry: false })?.isFile() === true
+    (nearest === 'scratch' || nearest === 'empty') &&
+    statSync(mount.source, { throwIfNoEntry: false })?.isFile() === true
   );
 }
 

@@ -1,26 +1,11 @@
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { withoutFilters } from './git-settings.ts';
+import { FOLLOWED, gitDirMounts } from './git-dir.ts';
 import { isInside, type Mount, readOnly } from './mounts.ts';
 
-/** Entries of a git dir that git may follow out of it when they are links. */
-const FOLLOWED = ['objects', 'refs', 'logs', 'packed-refs', 'shallow', 'info'];
 const MOST_ALTERNATES = 32;
 const POINTER = /^gitdir: (.+?)\r?\n?$/;
-const LOGIN_IN_URL = /(:\/\/)[^/\s@"]+@/g;
-/** Keys whose value is a secret, or a program that may hold one; with continuation lines, also behind a section's head. */
-const SECRET_KEY =
-  /^([^\S\n]*(?:\[[^\]\n]*\][^\S\n]*)?)(?:[\w-]*(?:pass|token|secret|apikey|oauth)[\w-]*|extraheader|helper)[^\S\n]*=(?:[^\\\n]|\\[\s\S])*$/gim;
 
 export interface RepositoryView {
   worktree: string;
@@ -31,6 +16,8 @@ export interface RepositoryView {
   readOnly: boolean;
   /** Private folder of the factory; a copy of the configuration without logins is put there when it holds some. */
   privateFolder: string;
+  /** Nothing can be shown in the place of something else. Default: it can. */
+  asItIs?: boolean;
 }
 
 /**
@@ -49,7 +36,10 @@ export function repositoryMounts(view: RepositoryView): Mount[] {
   const real = realPlace(gitDir, worktree);
   if (realPlace(named, worktree) !== real)
     throw broken(worktree, `its .git file points to ${pointer}, not into ${gitDir}`);
-  const mounts: Mount[] = [...new Set([gitDir, named, real])].flatMap((place) => gitDirMounts(place, view));
+  const { privateFolder, asItIs = false } = view;
+  const mounts: Mount[] = [...new Set([gitDir, named, real])].flatMap((place) =>
+    gitDirMounts(place, { name: basename(pointer), privateFolder, asItIs }),
+  );
   mounts.push(...outsideOf(real, submodulesOf(pointer)).map((source) => readOnly(source)));
   const { appearsAt = worktree } = view;
   mounts.push({ kind: view.readOnly ? 'read-only' : 'writable', source: worktree, target: appearsAt });
@@ -71,29 +61,6 @@ function readPointer(worktree: string): string {
     throw broken(worktree, `its .git file points to ${target}, which is no worktree's folder`);
   }
   return absolute;
-}
-
-/** A git dir, read-only, with its logins masked. */
-function gitDirMounts(place: string, view: RepositoryView): Mount[] {
-  const config = join(place, 'config');
-  const clean = withoutLogins(config, view.privateFolder);
-  return [readOnly(place), ...(clean === null ? [] : [{ ...readOnly(config), source: clean }])];
-}
-
-/** A copy of a git configuration without passwords, tokens and extra headers; `null` when it holds none. */
-function withoutLogins(file: string, folder: string): string | null {
-  if (!existsSync(file)) return null;
-  const text = readFileSync(file, 'utf8');
-  const clean = redactConfig(text);
-  if (clean === text) return null;
-  const copy = join(folder, `git-config-${createHash('sha256').update(clean).digest('hex').slice(0, 24)}`);
-  if (!existsSync(copy)) writeFileSync(copy, clean, { mode: 0o600 });
-  return copy;
-}
-
-/** A git configuration's text without logins in URLs, without values that are secrets, and without filters. */
-export function redactConfig(text: string): string {
-  return withoutFilters(text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1'));
 }
 
 /** Object stores that this one borrows from, and what links of the git dir lead to; each once, and those of those. */

@@ -159,7 +159,7 @@ async function runScript(
   const launch = await launchIn({
     mounts: [
       ...surroundings.mounts,
-      ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder }),
+      ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder, asItIs: !canMount }),
       ...mounts.map((each) => readOnlyMount(worktree, each)),
     ],
     cwd: worktree,

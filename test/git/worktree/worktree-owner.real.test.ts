@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { snapshot } from '../snapshot.ts';
 
@@ -70,6 +72,19 @@ describe('the owner', () => {
     await git.deleteWorktree(repository.dir, worktree);
     expect(await repository.git('config', 'extensions.worktreeConfig')).toBe('true');
     expect(await repository.git('config', 'core.sparseCheckout')).toBe('false');
+  });
+
+  it('has a configuration that nobody else can read, and no copy of it that others can', async () => {
+    const config = join(repository.dir, '.git/config');
+    await chmod(config, 0o600);
+    await create();
+    const { stdout } = await promisify(execFile)('find', [
+      join(repository.dir, '.git'),
+      ...['-name', 'config*', '-perm', '/077'],
+    ]);
+    expect(stdout).toBe('');
+    await git.deleteWorktree(repository.dir, worktree);
+    expect((await stat(config)).mode & 0o777).toBe(0o600);
   });
 
   it('may have a repository whose shared configuration says bare, with worktrees of their own', async () => {

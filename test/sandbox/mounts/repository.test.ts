@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { redactConfig, repositoryMounts } from '../../../src/sandbox/mounts/repository.ts';
+import { redactConfig } from '../../../src/sandbox/mounts/git-dir.ts';
+import { repositoryMounts } from '../../../src/sandbox/mounts/repository.ts';
 
 describe('redactConfig', () => {
   it('takes logins out of URLs and drops values that are secrets', () => {
@@ -72,6 +73,21 @@ describe('repositoryMounts', () => {
       ['writable', at('wt')],
       ['read-only', at('wt', '.git')],
     ]);
+  });
+
+  it('shows no logins to a mechanism that can show the git dir only as it is, of what the factory keeps there', async () => {
+    await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
+    await writeFile(at('repo.git', 'config'), '[remote "o"]\n\turl = https://u:p@h/r\n');
+    await mkdir(at('repo.git', 'dark-factory'));
+    const shown = repositoryMounts({
+      worktree: at('wt'),
+      gitDir: at('repo.git'),
+      readOnly: false,
+      privateFolder: at('private'),
+      asItIs: true,
+    });
+    expect(shown).toContainEqual({ kind: 'empty', target: at('repo.git', 'dark-factory') });
+    expect(shown.map(({ target }) => target)).not.toContain(at('repo.git', 'config'));
   });
 
   it('takes a relative pointer', async () => {

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import {
+  type Dirent,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { always, orNullSync } from '../../lib/errno.ts';
+import { withoutFilters } from './git-settings.ts';
+import { isInside, type Mount, readOnly } from './mounts.ts';
+
+const LOGIN_IN_URL = /(:\/\/)[^/\s@"]+@/g;
+/** Keys whose value is a secret, or a program that may hold one; with continuation lines, also behind a section's head. */
+const SECRET_KEY =
+  /^([^\S\n]*(?:\[[^\]\n]*\][^\S\n]*)?)(?:[\w-]*(?:pass|token|secret|apikey|oauth)[\w-]*|extraheader|helper)[^\S\n]*=(?:[^\\\n]|\\[\s\S])*$/gim;
+
+/** In every git dir, and in each of a worktree or a submodule. */
+const CONFIGS = ['config', 'config.worktree'];
+/** Before there were sections for remotes, each was a file in one of these. */
+const OLD_REMOTES = ['remotes', 'branches'];
+/** Copies of the configuration, and logs of references: `git pull <url>` writes its whole command line there, logins too. */
+const HIDDEN = ['dark-factory', 'logs'];
+/** Files that git keeps in place, at the most replaced; others may be gone before they are mounted. */
+const KEPT = /^(HEAD|index|sharedindex\..+|packed-refs|shallow|description|commondir|gitdir|ORIG_HEAD)$/;
+/** Folders of what the owner is in the midst of, which go away with its end. */
+const PASSING = /^(rebase-.*|sequencer)$/;
+/** Of a submodule's git dir: nothing there is a configuration, and it may be large. */
+const LARGE = ['objects', 'refs', 'logs', 'hooks', 'info', 'lfs'];
+
+export interface GitDirView {
+  /** The name of the worktree's own folder below `worktrees`. */
+  name: string;
+  /** Where copies without logins are put. */
+  privateFolder: string;
+  /** No file can be shown in the place of another: the git dir is shown as it is, but for what is hidden whole. */
+  asItIs: boolean;
+}
+
+/**
+ * A git dir, read-only and without logins.
+ *
+ * One that holds logins is shown in parts, not as a folder with copies laid over some files: a mount goes away when its place
+ * is replaced, and any `git config` of the owner would uncover the file to commands that run. What is not among the parts
+ * stays out of sight whatever comes there later: locks of git with a whole configuration, the factory's memory of one, the
+ * settings of other worktrees.
+ */
+export function gitDirMounts(place: string, view: GitDirView): Mount[] {
+  const copies = view.asItIs ? new Map<string, string>() : copiesWithoutLogins(place, view.privateFolder);
+  if (copies.size > 0) return inParts(place, { place, own: join(place, 'worktrees', view.name), copies });
+  const hidden = HIDDEN.map((name) => join(place, name)).filter(isFolder);
+  return [readOnly(place), ...hidden.map((target): Mount => ({ kind: 'empty', target }))];
+}
+
+interface Parts {
+  place: string;
+  own: string;
+  /** By the file in whose place each is shown. */
+  copies: ReadonlyMap<string, string>;
+}
+
+function inParts(folder: string, parts: Parts): Mount[] {
+  const { place, own, copies } = parts;
+  const mounts: Mount[] = [{ kind: 'empty', target: folder }];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const copy = copies.get(path);
+    if (copy !== undefined) mounts.push({ ...readOnly(path), source: copy });
+    else if (folder === place && HIDDEN.includes(entry.name)) continue;
+    // Those of others may be given settings at any time, and the agent has no business there.
+    else if (folder === join(place, 'worktrees') && path !== own) continue;
+    else if (isInside(own, path) || [...copies.keys()].some((file) => isInside(file, path)))
+      mounts.push(...inParts(path, parts));
+    else {
+      const source = sourceOf(entry, path, place);
+      if (source !== null) mounts.push({ ...readOnly(path), source });
+    }
+  }
+  return mounts;
+}
+
+/** @returns `null` for what is not shown: what may go away meanwhile, sockets, and links that lead out of the git dir */
+function sourceOf(entry: Dirent, path: string, place: string): string | null {
+  if (entry.isDirectory()) return PASSING.test(entry.name) ? null : path;
+  if (entry.isFile()) return isKept(entry.name) ? path : null;
+  if (!entry.isSymbolicLink()) return null;
+  const real = orNullSync(() => realpathSync(path), always);
+  const info = real === null ? undefined : statSync(real, { throwIfNoEntry: false });
+  if (real === null || !(info?.isDirectory() || (info?.isFile() && isKept(entry.name)))) return null;
+  return isInside(real, realpathSync(place)) || FOLLOWED.includes(entry.name) ? real : null;
+}
+
+/** Entries of a git dir that git may follow out of it when they are links. */
+export const FOLLOWED = ['objects', 'refs', 'packed-refs', 'shallow', 'info'];
+
+const isKept = (name: string): boolean => KEPT.test(name) || CONFIGS.includes(name);
+
+/** Of each configuration below a git dir that holds logins. */
+function copiesWithoutLogins(place: string, privateFolder: string): Map<string, string> {
+  const worktrees = namesIn(join(place, 'worktrees')).map((name) => join(place, 'worktrees', name));
+  const files = [place, ...worktrees].flatMap((gitDir) => [
+    ...CONFIGS.map((name) => join(gitDir, name)),
+    ...configsOfSubmodules(join(gitDir, 'modules')),
+  ]);
+  for (const folder of OLD_REMOTES.map((name) => join(place, name)))
+    files.push(...namesIn(folder).map((name) => join(folder, name)));
+  return new Map(
+    files.flatMap((file) => {
+      const copy = withoutLogins(file, privateFolder);
+      return copy === null ? [] : [[file, copy]];
+    }),
+  );
+}
+
+/** Names of submodules may be paths, and submodules have submodules: whatever is called so at any depth. */
+function configsOfSubmodules(modules: string): string[] {
+  const found: string[] = [];
+  const folders = [modules];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = entriesIn(folder);
+    const isGitDir = entries.some(({ name }) => name === 'HEAD');
+    for (const entry of entries) {
+      if (entry.isDirectory()) {
+        if (!(isGitDir && LARGE.includes(entry.name))) folders.push(join(folder, entry.name));
+      } else if (CONFIGS.includes(entry.name)) found.push(join(folder, entry.name));
+    }
+  }
+  return found;
+}
+
+/** A copy of a git configuration without passwords, tokens and extra headers; `null` when it holds none. */
+function withoutLogins(file: string, folder: string): string | null {
+  if (!existsSync(file) || !statSync(file).isFile()) return null;
+  const text = readFileSync(file, 'utf8');
+  const clean = redactConfig(text);
+  if (clean === text) return null;
+  const copy = join(folder, `git-config-${createHash('sha256').update(clean).digest('hex').slice(0, 24)}`);
+  if (!existsSync(copy)) writeFileSync(copy, clean, { mode: 0o600 });
+  return copy;
+}
+
+/** A git configuration's text without logins in URLs, without values that are secrets, and without filters. */
+export function redactConfig(text: string): string {
+  return withoutFilters(text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1'));
+}
+
+function entriesIn(folder: string): Dirent[] {
+  return orNullSync(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+}
+
+const namesIn = (folder: string): string[] => entriesIn(folder).map(({ name }) => name);
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
