@@ -3,9 +3,9 @@ import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import { createBlobs, type OnRepository, type ReadBlob } from './blobs.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
+import { despiteTraps } from './despite-traps.ts';
 import { createLookUp, type LookUp, type TreeEntries } from './entries.ts';
 import { expectSuccess } from './failures.ts';
-import { withoutPipes } from './pipes.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
@@ -47,7 +47,9 @@ export function createGit(options: GitRunnerOptions): Git {
     blobs: createBlobs(repository),
     entries: createLookUp(repository),
     worktree: (worktree, args, call = {}) =>
-      withoutPipes(worktree.folder, guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call })),
+      despiteTraps(worktree, (end) =>
+        guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call, end }),
+      ),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
     trees: createAnswers<TreeEntries | null>(KEPT_TREES),
     staleLock: options.onStaleLock ?? (() => {}),

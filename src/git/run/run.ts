@@ -4,6 +4,7 @@ import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { sendSignal } from '../../lib/process/others.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
+import { tooMuchMemory, watchMemory } from './memory.ts';
 
 export interface GitCall {
   /** Always given but for the few calls that look for a repository. git then does not search, nor follow a `.git` file. */
@@ -25,6 +26,8 @@ export interface GitCall {
   timeoutMs?: number;
   /** Enough bytes of output: git is ended when there are more, and that counts as success. */
   enough?: number;
+  /** Ends this git alone, as the runner's signal ends all. */
+  end?: AbortSignal;
   /** Throws when this process may not touch the repository any more, for another one took its lock over. */
   assertHeld?: () => void;
 }
@@ -143,11 +146,17 @@ function outcome(
     const limit = call.timeoutMs ?? options.timeoutMs ?? 60_000;
     const timer = setTimeout(() => stop(timedOut(subcommand, limit)), limit);
     const abort = () => stop(aborted(subcommand));
-    options.signal?.addEventListener('abort', abort, { once: true });
-    if (options.signal?.aborted) abort();
+    const signals = [options.signal, call.end];
+    for (const signal of signals) signal?.addEventListener('abort', abort, { once: true });
+    if (signals.some((signal) => signal?.aborted)) abort();
+    const unwatch =
+      call.workTree === undefined
+        ? () => undefined
+        : watchMemory(child.pid, () => stop(tooMuchMemory(subcommand)));
     const settle = () => {
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
+      unwatch();
+      for (const signal of signals) signal?.removeEventListener('abort', abort);
     };
 
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, constants, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { newUuid } from '../../lib/ids.ts';
 import { runProgram } from '../../lib/process/run-program.ts';
 
 /** Both ends of a pipe, open in this process. Whoever takes it closes them. */
@@ -25,7 +26,8 @@ const MODE = 0o600;
  * Real pipes for the output of commands. Node gives a child a socket, and `echo … > /dev/stderr` fails on a socket; and two
  * streams into one pipe keep their order. It has no call for a pipe without a name.
  *
- * A pipe is a named one from `folder`, and used again.
+ * A pipe is a named one from `folder`, and used again by another name: a command sees that of its own output, and a link to it,
+ * which the host's git may follow, would take what the next command says.
  */
 export function createPipes(folder: string): Pipes {
   const free: string[] = [];
@@ -38,7 +40,8 @@ export function createPipes(folder: string): Pipes {
   };
   return {
     async open() {
-      const name = free.pop() ?? (await more());
+      const name = join(folder, `output-${newUuid()}`);
+      renameSync(free.pop() ?? (await more()), name);
       // The command before had it as its output, and may have closed it to everybody who comes after.
       chmodSync(name, MODE);
       const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);

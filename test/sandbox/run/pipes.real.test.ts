@@ -17,4 +17,12 @@ eachIsolation((mode) => {
     }
     expect(modes).toEqual(['600\n', '600\n', '600\n']);
   });
+
+  it('A136 files without end: a command learns no name under which a later one has its output', async () => {
+    const names = new Set<string>();
+    for (let turn = 0; turn < 3; turn += 1)
+      names.add((await stage.run('stat -c %N /proc/self/fd/1')).output.trim());
+    expect(names.size).toBe(3);
+    expect([...names].join()).toContain('output-');
+  });
 });
