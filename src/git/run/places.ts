@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, opendirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
@@ -103,7 +103,7 @@ export async function requireWorktree(repository: string, folder: string): Promi
  * look deleted.
  */
 export async function requireFolder({ folder }: Worktree): Promise<void> {
-  if ((await kindOf(folder)) === 'folder' && (await list(folder)).length > 0) return;
+  if ((await kindOf(folder)) === 'folder' && holdsAny(folder)) return;
   throw missing(`the worktree ${folder} is gone`);
 }
 
@@ -151,9 +151,22 @@ export async function list(folder: string): Promise<string[]> {
   return orNullSync(() => readdirSync(folder)) ?? [];
 }
 
+/** Whether there is anything in a folder, but for one name. An agent's may have millions of entries: they are not listed for it. */
+export function holdsAny(path: string, except?: string): boolean {
+  const folder = orNullSync(() => opendirSync(path));
+  if (folder === null) return false;
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync())
+      if (entry.name !== except) return true;
+    return false;
+  } finally {
+    folder.closeSync();
+  }
+}
+
 /** Whether a worktree's folder holds files. A `.git` alone is what a killed git leaves, or an emptied worktree. */
 export async function holdsFiles(folder: string): Promise<boolean> {
-  return (await kindOf(folder)) === 'folder' && (await list(folder)).some((name) => name !== '.git');
+  return (await kindOf(folder)) === 'folder' && holdsAny(folder, '.git');
 }
 
 /** Where the files of a worktree wait while it is registered again. */

@@ -10,6 +10,7 @@ import {
   findWorktree,
   type GitDirs,
   gitDirsOf,
+  holdsAny,
   holdsFiles,
   kindOf,
   linkOf,
@@ -80,7 +81,7 @@ async function removeFolder(folder: string, dirs: GitDirs | null): Promise<void>
     const target = await linkOf(folder);
     const root = dirs === null ? '/worktrees/' : join(dirs.commonDir, 'worktrees/');
     const points = target !== null && (dirs === null ? target.includes(root) : target.startsWith(root));
-    if (!points && (await list(folder)).length > 0) throw notOurs(folder);
+    if (!points && holdsAny(folder)) throw notOurs(folder);
   } else if (kind !== null) throw notOurs(folder);
   await removeWhole(folder);
   await removeTree(asideOf(folder));

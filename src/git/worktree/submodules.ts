@@ -7,8 +7,8 @@ import { type Git, splitNul } from '../run/git.ts';
 import {
   type GitDirs,
   gitDirsOf,
+  holdsAny,
   kindOf,
-  list,
   ours,
   readText,
   replaceFile,
@@ -175,7 +175,7 @@ const pointerTo = (admin: string) => `gitdir: ${admin}\n`;
 
 /** As git leaves it for a submodule; nothing that an agent arranged, and no link on the way. */
 async function isEmptyPlace(folder: string, worktree: Worktree): Promise<boolean> {
-  if ((await kindOf(folder)) !== 'folder' || (await list(folder)).length > 0) return false;
+  if ((await kindOf(folder)) !== 'folder' || holdsAny(folder)) return false;
   return (
     realpathSync.native(folder) ===
     join(realpathSync.native(worktree.folder), folder.slice(worktree.folder.length))
