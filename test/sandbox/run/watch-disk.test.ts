@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALWAYS, fillsDisk } from '../../../src/sandbox/run/watch-disk.ts';
+import { ALWAYS, ALWAYS_FILES, fillsDisk, fillsFiles } from '../../../src/sandbox/run/watch-disk.ts';
 
 const RESERVE = 1_000_000_000;
 const low = { free: RESERVE - 1, fallen: ALWAYS + 1, written: ALWAYS + 1 };
@@ -27,4 +27,19 @@ test('where the system does not tell who writes, the fall alone counts', () => {
 
 test('a reserve of nothing ends nothing', () => {
   expect(fillsDisk({ ...low, free: 0 }, 0)).toBe(false);
+});
+
+const fewFiles = { total: 1_000_000, free: 49_999, fallen: ALWAYS_FILES + 1 };
+
+test('a command ends that runs while the disk runs out of files, and not before', () => {
+  expect(fillsFiles(fewFiles)).toBe(true);
+  expect(fillsFiles({ ...fewFiles, free: 50_000 })).toBe(false);
+});
+
+test('on a disk without room for files already commands run that make few', () => {
+  expect(fillsFiles({ ...fewFiles, free: 0, fallen: ALWAYS_FILES })).toBe(false);
+});
+
+test('a file system that does not count files never runs out of them', () => {
+  expect(fillsFiles({ total: 0, free: 0, fallen: ALWAYS_FILES + 1 })).toBe(false);
 });

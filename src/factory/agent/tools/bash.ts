@@ -66,7 +66,7 @@ function ending({ ended, exitCode }: CommandResult, timeoutMs: number): string {
     case 'processes':
       return 'ended by the process limit of the sandbox, with all its children';
     case 'disk':
-      return 'ended because it was filling the disk, with all its children; remove what it wrote that you do not need';
+      return 'ended because it was filling the disk (its bytes, or the number of files that it can hold), with all its children; remove what it wrote that you do not need';
     case 'aborted':
       return INTERRUPTED;
   }
