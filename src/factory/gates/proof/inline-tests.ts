@@ -26,10 +26,8 @@ export function withOldTests(path: string, before: string, after: string | null)
   if (after === null) return { text: null, lost: old.map(({ name }) => name) };
   const edits: (Part & { text: string })[] = [];
   const missing: Part[] = [];
-  const parts = partsOf?.(after) ?? [];
-  for (const part of old) {
+  for (const [part, now] of pairsOf(old, before, partsOf?.(after) ?? [], after)) {
     const text = before.slice(part.start, part.end);
-    const now = parts.find(({ name }) => name === part.name);
     if (now === undefined) missing.push(part);
     else if (after.slice(now.start, now.end) !== text) edits.push({ ...now, text });
   }
@@ -41,6 +39,40 @@ export function withOldTests(path: string, before: string, after: string | null)
     text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
   const added = alone.map(({ start, end }) => before.slice(start, end)).join('\n\n');
   return { text: alone.length === 0 ? text : put(path, text, added), lost };
+}
+
+/**
+ * Each old part with the new one that it became, which none other has: several may have one name (`pub fn new` of three types). Where as
+ * many are there as before, their order tells; else those that read as before come first, for one more shifts all behind it.
+ */
+function pairsOf(
+  old: readonly Part[],
+  before: string,
+  now: readonly Part[],
+  after: string,
+): [Part, Part | undefined][] {
+  const left = [...now];
+  const pairs = new Map<Part, Part>();
+  const take = (part: Part, fits: (each: Part) => boolean) => {
+    const at = left.findIndex((each) => each.name === part.name && fits(each));
+    const [found] = at < 0 ? [] : left.splice(at, 1);
+    if (found !== undefined) pairs.set(part, found);
+  };
+  const count = (parts: readonly Part[], name: string) => parts.filter((each) => each.name === name).length;
+  for (const part of old) {
+    if (count(old, part.name) === count(now, part.name)) continue;
+    const text = before.slice(part.start, part.end);
+    take(part, ({ start, end }) => after.slice(start, end) === text);
+  }
+  for (const part of old) if (!pairs.has(part)) take(part, () => true);
+  return old.map((part) => [part, pairs.get(part)]);
+}
+
+/** Without those within others: what is written over the outer one would be cut in two by an edit of the inner one. */
+function outermost(parts: readonly Part[]): Part[] {
+  const around = (one: Part) => (other: Part) =>
+    other !== one && other.start <= one.start && one.end <= other.end;
+  return parts.filter((part) => !parts.some(around(part)));
 }
 
 /** Whether a file of the product holds tests of its own. */
@@ -72,7 +104,7 @@ const EXAMPLES = 'the examples of ';
 
 const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
   py: pythonParts,
-  rs: (text) => [...bracedParts(text, RUST_TESTS), ...rustExamples(text)],
+  rs: (text) => outermost([...bracedParts(text, RUST_TESTS), ...rustExamples(text)]),
   ...Object.fromEntries(
     ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx'].map((name) => [
       name,

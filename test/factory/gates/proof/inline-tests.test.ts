@@ -69,6 +69,41 @@ describe('withOldTests', () => {
     expect(withOldTests('total.py', PYTHON, null).lost).toEqual(['TestAdd', 'the examples of add']);
   });
 
+  describe('of parts with one name', () => {
+    const one = (type: string, value: number) =>
+      `impl ${type} {\n    /// Makes one.\n    ///\n    /// \`\`\`\n    /// assert_eq!(sum::${type}::new().0, ${value});\n    /// \`\`\`\n    pub fn new() -> Self { ${type}(${value}) }\n}\n`;
+    const three = one('A', 1) + one('B', 2) + one('C', 3);
+
+    it('asks for nothing where none of them changed', () => {
+      expect(withOldTests('src/lib.rs', three, `${three}pub fn added() {}\n`)).toEqual({
+        text: null,
+        lost: [],
+      });
+    });
+
+    it('puts each bent one back in its own place', () => {
+      const bent = three.replace('new().0, 2', 'new().0, 7').replace('new().0, 3', 'new().0, 8');
+      expect(withOldTests('src/lib.rs', three, bent).text).toBe(three);
+    });
+
+    it('leaves one more of the name where it is, before or between them', () => {
+      for (const more of [one('D', 4) + three, one('A', 1) + one('D', 4) + one('B', 2) + one('C', 3)])
+        expect(withOldTests('src/lib.rs', three, more)).toEqual({ text: null, lost: [] });
+      const bent = `${one('D', 4)}${three.replace('new().0, 2', 'new().0, 7')}`;
+      expect(withOldTests('src/lib.rs', one('B', 2), one('B', 2) + one('D', 4)).text).toBeNull();
+      expect(withOldTests('src/lib.rs', three, bent).text).toContain('B::new().0, 2');
+    });
+
+    it('puts a module of tests within another back together with it', () => {
+      const inner = '    #[cfg(test)]\n    mod tests { fn b() { assert_eq!(two(), 2); } }\n';
+      const outer = `#[cfg(test)]\nmod tests {\n${inner}    fn a() { assert_eq!(one(), 1); }\n}\n`;
+      const bent = outer.replace('two(), 2', 'two(), 2222').replace('one(), 1', 'one(), 1111');
+      expect(withOldTests('src/lib.rs', outer, `${bent}pub fn added() {}\n`).text).toBe(
+        `${outer}pub fn added() {}\n`,
+      );
+    });
+  });
+
   it('finds none in ordinary code', () => {
     for (const [path, text] of [
       ['a.py', 'def add(a, b):\n    """Adds."""\n    return a + b\n'],
