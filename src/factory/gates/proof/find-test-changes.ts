@@ -4,7 +4,7 @@ import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
-import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
+import { hasInlineTests, inlineTests, moduleIn, rustTestsAsRead, withOldTests } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
@@ -69,10 +69,17 @@ export async function findTestChanges(
       (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !DOCUMENT.test(path),
     ),
   };
-  for await (const [path, [old = null, text = null]] of readAhead(elsewhere.slice(0, MOST_SOURCES), texts)) {
+  const sources = elsewhere.slice(0, MOST_SOURCES);
+  const ofBase: Base = { paths: before, read: (path) => git.showFile(repository, baseCommit, path) };
+  const moved = new Set(files.flatMap(({ path, text }) => rustTestsAsRead(path, text)));
+  const rust = sources.filter((path) => path.endsWith('.rs'));
+  for await (const [path, text] of readAhead(rust, (path) => git.showFile(repository, commit, path)))
+    for (const each of rustTestsAsRead(path, text)) moved.add(each);
+  for await (const [path, [old = null, text = null]] of readAhead(sources, texts)) {
     for (const file of found.files)
       if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
-    addElsewhere(found, pathOf(path), { old, text }, there);
+    const isTests = await isTestsOfBase(path, { old, text }, ofBase);
+    addElsewhere(found, pathOf(path), { old, text }, { there, moved, isTests });
   }
   const old = ordered.filter((path) => before.has(path));
   const behind = await behindTests(git, project, commit, old, base, tests);
@@ -95,37 +102,85 @@ function mayHoldElsewhere(path: string): boolean {
   return (mayHoldTests(path) || DOCUMENT.test(path)) && !isDefinition(path) && !isManifest(path);
 }
 
+/** The base commit: its files, and their texts. */
+interface Base {
+  paths: ReadonlySet<string>;
+  read(path: string): Promise<string | null>;
+}
+
+/** Most sources of Rust that are asked whether they run the examples of a document that changed. */
+const MOST_RUST = 300;
+
+/** Whether a file is one of tests as a whole though neither name nor folder tells, or a document of which examples differ. */
+async function isTestsOfBase(
+  path: string,
+  { old, text }: { old: string | null; text: string | null },
+  base: Base,
+): Promise<boolean> {
+  // A new file in the place of a module of tests would stand beside the old one, which compiles with neither.
+  if (path.endsWith('.rs')) return /^\s*#!\[cfg\(test\)\]/m.test(old ?? '') || isTestModule(path, base);
+  if (old === null) return false;
+  if (!DOCUMENT.test(path)) return !hasInlineTests(path, old) && declaresTests(path, old);
+  if (pythonExamples(old) !== pythonExamples(text ?? '')) return true;
+  const left = new Set(rustExamples(text ?? ''));
+  if (rustExamples(old).every((each) => left.has(each))) return false;
+  // Few documents of a repository of Rust are run: those that its code includes in its own documentation.
+  const sources = [...base.paths].filter((each) => each.endsWith('.rs')).slice(0, MOST_RUST);
+  for await (const [, source] of readAhead(sources, base.read))
+    if (source?.includes(`${nameOf(path)}"`)) return true;
+  return false;
+}
+
+/** Whether a file of Rust is a module, or within one, that is compiled for tests alone. */
+async function isTestModule(path: string, base: Base): Promise<boolean> {
+  const own = path.replace(/(?:\/mod)?\.rs$/, '');
+  const [folder, name] = [own.slice(0, own.lastIndexOf('/')), nameOf(own)];
+  if (!own.includes('/') || /^(?:lib|main)$/.test(name)) return false;
+  const parents = ['/lib.rs', '/main.rs', '/mod.rs', '.rs'].map((end) => folder + end);
+  let found = false;
+  for (const parent of parents.filter((each) => base.paths.has(each))) {
+    const kind = moduleIn(parent, (await base.read(parent)) ?? '', name);
+    if (kind === 'product' && !(await isTestModule(parent, base))) return false;
+    found ||= kind !== null;
+  }
+  return found;
+}
+
 /** Tests that lie where neither name nor folder tells: in the product's files, in documents, or in files of their own. */
 function addElsewhere(
   found: TestChanges,
   place: TestChanges['paths'][number],
   { old, text }: { old: string | null; text: string | null },
-  there: ReadonlySet<string>,
+  { there, moved, isTests }: { there: ReadonlySet<string>; moved: ReadonlySet<string>; isTests: boolean },
 ): void {
   const { path } = place;
-  if (DOCUMENT.test(path)) {
-    // A document whose examples are run is put back as a whole, where its examples differ.
-    if (old !== null && examplesOf(old) !== examplesOf(text ?? '')) found.paths.push(place);
-    return;
-  }
-  const inline = old !== null && hasInlineTests(path, old);
-  const alone = old !== null && !inline && declaresTests(path, old);
-  if (alone) found.paths.push(place);
+  if (isTests) found.paths.push(place);
+  if (DOCUMENT.test(path)) return;
+  // In its new form it asks the old code only where it lies there.
+  if (isTests && path.endsWith('.rs') && there.has(path)) found.support.push(path);
+  const inline = old !== null && !isTests && hasInlineTests(path, old);
   if (inline) {
-    const { text: spliced, lost } = withOldTests(path, old, text);
+    const { text: spliced, lost } = withOldTests(path, old, text, moved);
     if (spliced !== null) found.inline[path] = spliced;
     if (lost.length > 0) found.lost.push({ path, names: lost });
   }
-  const [before, after] = [old, text].map((each) => read(path, each, !alone));
-  if (alone || inline || path.endsWith('.rs'))
+  const [before, after] = [old, text].map((each) => read(path, each, !isTests));
+  if (isTests || inline || path.endsWith('.rs'))
     if (withTests(before) !== null || withTests(after) !== null)
       found.files.push(
         withEdited({ path, before: withTests(before), after: withTests(after), old, text }, there),
       );
 }
 
-const examplesOf = (text: string): string =>
+const pythonExamples = (text: string): string =>
   [...text.matchAll(/^[ \t]*>>> .*(?:\n(?![ \t]*$).*)*/gm)].map(([example]) => example).join('\n');
+
+const BLOCK = /^[ \t]*(`{3,}|~{3,})[ \t]*([^\n]*)\n[\s\S]*?^[ \t]*\1[ \t]*$/gm;
+/** What may stand behind the sign that begins a block which is run as Rust. */
+const AS_RUST = /^(?:\{?\.?(?:rust|should_panic|no_run|ignore|compile_fail|edition\d+|test_harness)\b.*)?$/;
+
+const rustExamples = (text: string): string[] =>
+  [...text.matchAll(BLOCK)].filter(([, , words = '']) => AS_RUST.test(words.trim())).map(([block]) => block);
 
 /** A changed file with its texts, which are kept no longer than it takes to compare them. */
 interface ReadFile extends ChangedTestFile {

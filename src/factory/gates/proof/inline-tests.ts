@@ -1,8 +1,9 @@
 import { type PythonBlock, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { blankedCode, testPlaces } from './test-files.ts';
 
 /*
- * Tests that stand in the files of the product: Rust's `#[cfg(test)]`, `import.meta.vitest`, tests and doctests in Python modules,
- * examples in Rust's documentation. They cannot be put back by their file, so their old text is put into the new file.
+ * Tests that stand in the files of the product: Rust's `#[cfg(test)]` and `#[test]`, `import.meta.vitest`, tests and doctests in Python
+ * modules, examples in Rust's documentation. They cannot be put back by their file, so their old text is put into the new file.
  */
 
 export interface OldInlineTests {
@@ -18,17 +19,31 @@ interface Part {
   end: number;
 }
 
-/** @param after `null`: the file is gone */
-export function withOldTests(path: string, before: string, after: string | null): OldInlineTests {
+/**
+ * @param after `null`: the file is gone
+ * @param elsewhere tests of all changed files as they read now: one of Rust that moved along with its code is asked there
+ */
+export function withOldTests(
+  path: string,
+  before: string,
+  after: string | null,
+  elsewhere: ReadonlySet<string> = new Set(),
+): OldInlineTests {
   const partsOf = READERS[/\.(\w+)$/.exec(path)?.[1] ?? ''];
   const old = partsOf?.(before) ?? [];
   if (old.length === 0) return { text: null, lost: [] };
   if (after === null) return { text: null, lost: old.map(({ name }) => name) };
   const edits: (Part & { text: string })[] = [];
   const missing: Part[] = [];
-  for (const [part, now] of pairsOf(old, before, partsOf?.(after) ?? [], after)) {
+  const pairs = pairsOf(old, before, partsOf?.(after) ?? [], after);
+  const places = newPlaces(path, after, pairs);
+  for (const [part, paired] of pairs) {
     const text = before.slice(part.start, part.end);
-    if (now === undefined) missing.push(part);
+    const isBare = part.name.startsWith(BARE);
+    const now = paired ?? (isBare ? places.find(({ name }) => name === part.name) : undefined);
+    if (now === undefined) {
+      if (!isBare || !elsewhere.has(squeezed(text))) missing.push(part);
+    } else if (paired === undefined && squeezed(after.slice(now.start, now.end)) === squeezed(text)) continue;
     else if (after.slice(now.start, now.end) !== text) edits.push({ ...now, text });
   }
   const alone = missing.filter(({ name }) => !name.startsWith(EXAMPLES));
@@ -68,6 +83,32 @@ function pairsOf(
   return old.map((part) => [part, pairs.get(part)]);
 }
 
+/** Tests in modules of Rust that the file did not have: one that stood bare may stand there now. */
+function newPlaces(path: string, after: string, pairs: readonly [Part, Part | undefined][]): Part[] {
+  if (!path.endsWith('.rs')) return [];
+  const known = pairs.flatMap(([, now]) => now ?? []);
+  return testPlaces(path, after)
+    .filter((test) => !known.some(({ start, end }) => start <= test.start && test.end <= end))
+    .map(({ title, start, end }) => ({ name: BARE + title, start, end }));
+}
+
+const squeezed = (text: string): string => text.replace(/\s+/g, '');
+
+/** The tests of a file of Rust as they read, whatever they are set in by. */
+export function rustTestsAsRead(path: string, text: string | null): string[] {
+  if (text === null || !path.endsWith('.rs')) return [];
+  return testPlaces(path, text).map(({ start, end }) => squeezed(text.slice(start, end)));
+}
+
+/** How a file of Rust names a module that lies in a file of its own: for tests alone, for all, or not. */
+export function moduleIn(path: string, text: string, name: string): 'tests' | 'product' | null {
+  const found = new RegExp(
+    `((?:#\\[[^\\]]*\\]\\s*)*)(?:pub(?:\\([^)]*\\))?\\s+)?\\bmod\\s+${name}\\s*;`,
+  ).exec(blankedCode(path, text));
+  if (found === null) return null;
+  return new RegExp(FOR_TESTS).test(found[1] ?? '') ? 'tests' : 'product';
+}
+
 /** Without those within others: what is written over the outer one would be cut in two by an edit of the inner one. */
 function outermost(parts: readonly Part[]): Part[] {
   const around = (one: Part) => (other: Part) =>
@@ -104,7 +145,7 @@ const EXAMPLES = 'the examples of ';
 
 const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
   py: pythonParts,
-  rs: (text) => outermost([...bracedParts(text, RUST_TESTS), ...rustExamples(text)]),
+  rs: (text) => outermost([...bracedParts(text, RUST_TESTS), ...bareTests(text), ...rustExamples(text)]),
   ...Object.fromEntries(
     ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx'].map((name) => [
       name,
@@ -113,8 +154,11 @@ const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
   ),
 };
 
-const RUST_TESTS =
-  /#\[cfg\((?:all\((?:[^\]]*,\s*)?)?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*\{/g;
+const FOR_TESTS = '#\\[cfg\\((?:all\\((?:[^\\]]*,\\s*)?)?test\\b[^\\]]*\\]';
+const RUST_TESTS = new RegExp(
+  `${FOR_TESTS}\\s*(?:#\\[[^\\]]*\\]\\s*)*(?:pub(?:\\([^)]*\\))?\\s+)?mod\\s+(\\w+)\\s*\\{`,
+  'g',
+);
 const VITEST = /\bif\s*\(\s*import\.meta\.vitest\s*\)\s*\{/g;
 
 function bracedParts(text: string, pattern: RegExp): Part[] {
@@ -140,6 +184,12 @@ function closing(code: string, at: number): number {
   }
   return code.length;
 }
+
+/** Begins the names of tests of Rust that stand in no module of tests. */
+const BARE = 'fn ';
+
+const bareTests = (text: string): Part[] =>
+  testPlaces('a.rs', text).map(({ title, start, end }) => ({ name: BARE + title, start, end }));
 
 const DOCTEST = /^\s*>>> /m;
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hasInlineTests, withOldTests } from '../../../../src/factory/gates/proof/inline-tests.ts';
+import {
+  hasInlineTests,
+  rustTestsAsRead,
+  withOldTests,
+} from '../../../../src/factory/gates/proof/inline-tests.ts';
 
 const PYTHON = `import unittest
 
@@ -67,6 +71,31 @@ describe('withOldTests', () => {
       'the examples of pub fn add',
     ]);
     expect(withOldTests('total.py', PYTHON, null).lost).toEqual(['TestAdd', 'the examples of add']);
+  });
+
+  describe('of tests of Rust that stand in no module', () => {
+    const code = 'pub fn add(a: i32, b: i32) -> i32 { a - b }\n';
+    const test = '#[test]\nfn adds() { assert_eq!(add(2, 3), 5); }\n';
+    const bent = test.replace('5', '-1');
+
+    it('puts a bent one back', () => {
+      expect(hasInlineTests('src/lib.rs', code + test)).toBe(true);
+      expect(withOldTests('src/lib.rs', code + test, code + bent).text).toBe(code + test);
+      expect(withOldTests('src/lib.rs', code + test, code).text).toContain(test);
+    });
+
+    it('finds one in the module that it was moved to', () => {
+      const within = (each: string) => `${code}#[cfg(test)]\nmod tests {\n    use super::*;\n${each}}\n`;
+      expect(withOldTests('src/lib.rs', code + test, within(`    ${test}`)).text).toBeNull();
+      expect(withOldTests('src/lib.rs', code + test, within(bent)).text).toBe(within(`${test.trimEnd()}\n`));
+    });
+
+    it('asks one no more that was moved to another file as it was', () => {
+      const moved = new Set(rustTestsAsRead('src/sum.rs', `mod a {\n    ${test}}`));
+      expect(withOldTests('src/lib.rs', code + test, 'mod sum;\n', moved).text).toBeNull();
+      const other = new Set(rustTestsAsRead('src/sum.rs', bent));
+      expect(withOldTests('src/lib.rs', code + test, 'mod sum;\n', other).text).toContain(test);
+    });
   });
 
   describe('of parts with one name', () => {

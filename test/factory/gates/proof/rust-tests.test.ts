@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { findTestChanges } from '../../../../src/factory/gates/proof/find-test-changes.ts';
+import { sampleProject } from '../../../support/samples.ts';
+
+const find = (base: Record<string, string>, head: Record<string, string>) => {
+  const git = {
+    changedFiles: async () =>
+      [...new Set([...Object.keys(base), ...Object.keys(head)])].filter((path) => base[path] !== head[path]),
+    listFiles: async (_: string, commit: string) => Object.keys(commit === 'base' ? base : head),
+    showFile: async (_: string, commit: string, path: string) =>
+      (commit === 'base' ? base : head)[path] ?? null,
+  };
+  return findTestChanges(git, sampleProject({ baseCommit: 'base' }), 'head');
+};
+
+describe('tests of Rust', () => {
+  const unit = '#[test]\nfn adds() { assert_eq!(add(2, 3), 5); }\n';
+  const bent = unit.replace('5', '-1');
+
+  it('puts a bent test back that stands bare in a file of the product', async () => {
+    const { inline } = await find({ 'src/lib.rs': unit }, { 'src/lib.rs': bent });
+    expect(inline).toEqual({ 'src/lib.rs': unit });
+  });
+
+  it.each([
+    ['src/lib.rs', 'src/unit.rs'],
+    ['src/sum.rs', 'src/sum/unit.rs'],
+    ['src/lib.rs', 'src/unit/mod.rs'],
+  ])('puts a module back as a whole that %s compiles for tests alone: %s', async (parent, path) => {
+    const base = { [parent]: '#[cfg(test)]\nmod unit;\n', [path]: unit };
+    const { paths, inline, support } = await find(base, { ...base, [path]: bent });
+    expect({ paths, inline, support }).toEqual({
+      paths: [{ path, before: true, after: true }],
+      inline: {},
+      support: [path],
+    });
+  });
+
+  it('puts back what lies within such a module, and takes away what came in its place', async () => {
+    const base = {
+      'src/lib.rs': 'pub mod sum;\n#[cfg(test)] mod unit;\n',
+      'src/unit.rs': 'mod help;\n',
+      'src/unit/help.rs': 'pub fn sum() -> i32 { 5 }\n',
+      'src/sum.rs': 'pub fn a() {}\n',
+    };
+    const { 'src/unit.rs': _gone, ...rest } = base;
+    const head = {
+      ...rest,
+      'src/unit/mod.rs': 'mod help;\n',
+      'src/unit/help.rs': 'pub fn sum() -> i32 { -1 }\n',
+      'src/sum.rs': 'pub fn b() {}\n',
+    };
+    const { paths } = await find(base, head);
+    expect(paths.map(({ path, before, after }) => [path, before, after])).toEqual([
+      ['src/unit.rs', true, false],
+      ['src/unit/help.rs', true, true],
+      ['src/unit/mod.rs', false, true],
+    ]);
+  });
+
+  it('puts a document back whose examples the code runs, and none that is only read or got more of them', async () => {
+    const example = (words: string, value: number) =>
+      `\`\`\`${words}\nassert_eq!(sum::add(2, 3), ${value});\n\`\`\`\n`;
+    const lib = { 'src/lib.rs': '#![doc = include_str!("../README.md")]\n' };
+    const found = async (old: string, now: string, base: Record<string, string> = lib) =>
+      (await find({ ...base, 'README.md': old }, { ...base, 'README.md': now })).paths.map(
+        ({ path }) => path,
+      );
+    for (const words of ['', 'rust', 'rust,should_panic'])
+      expect(await found(example(words, 5), example(words, -1)), words).toEqual(['README.md']);
+    expect(await found(example('', 5), example('ignore', 5))).toEqual(['README.md']);
+    expect(await found(example('', 5), example('', -1), {})).toEqual([]);
+    expect(await found(example('', 5), example('', 5) + example('rust', 7))).toEqual([]);
+    expect(
+      await found(`${example('sh', 1)}old\n${example('', 5)}`, `${example('sh', 2)}new\n${example('', 5)}`),
+    ).toEqual([]);
+  });
+});
