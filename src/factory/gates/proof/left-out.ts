@@ -1,3 +1,4 @@
+import { literal } from '../../../lib/text/literal.ts';
 import type { PythonBlock } from '../ecosystems/python-source.ts';
 
 /* Marks by which tests are left out of a run, and which tests each of them leaves out. */
@@ -66,16 +67,85 @@ export function marksIn(
   blocks: readonly PythonBlock[],
 ): Mark[] {
   const aliases = language === 'js' ? aliasesIn(code) : [];
-  const marks = [...code.matchAll(SKIPS[language])]
-    .filter(({ index }) => !aliases.some(({ start, end }) => start <= index && index < end))
+  const found = [...code.matchAll(SKIPS[language])];
+  const isOption = language === 'js' ? optionsIn(code, found, aliases) : () => true;
+  const ordinary: Place[] = language === 'go' ? plainRuns(code) : aliases;
+  const marks = found
+    .filter(({ index }) => isOption(index))
+    .filter(({ index }) => !ordinary.some(({ start, end }) => start <= index && index < end))
     .map(({ index, 0: mark }): Mark => {
-      if (OTHERS.test(mark) || language === 'go') return { at: index, titles: [] };
+      if (OTHERS.test(mark) || mark.startsWith('func')) return { at: index, titles: [] };
+      // A build constraint stands before all that the file holds.
+      if (mark.startsWith('//')) return { at: index, titles: tests.map(({ title }) => title) };
       return {
         at: index,
         titles: leftBy(code, language, { start: index, end: index + mark.length }, tests, blocks),
       };
-    });
+    })
+    // A file of Go without tests has none that its constraint could leave out.
+    .filter(({ at, titles }) => titles.length > 0 || language !== 'go' || code[at] !== '/');
   return [...marks, ...aliases.flatMap((alias) => callsOf(code, alias, tests))];
+}
+
+const KEY = /^\w+\s*:/;
+/** What stands before an object that gets a name. */
+const NAMED = /\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=;]{1,200})?=\s*$/;
+
+/**
+ * Tells of the marks that are keys (`skip: …`) whether they stand in the options of a test or suite, or in an object by whose name these
+ * are given. In any other object it is a value as others are: `{ skip: 10, take: 5 }`.
+ */
+function optionsIn(
+  code: string,
+  marks: readonly RegExpExecArray[],
+  aliases: readonly Alias[],
+): (at: number) => boolean {
+  const keys = new Set(marks.filter(([mark]) => KEY.test(mark)).map(({ index }) => index));
+  if (keys.size === 0) return () => true;
+  const names = ['[xf]?(?:it|test|describe|suite|context|specify)', ...aliases.map(({ name }) => name)];
+  const call = `(?<![\\w$])(?:[\\w$]+\\.)*(?:${names.join('|')})(?:\\.\\w+)*(?:\\s*\\([^()]*\\)|"[^"]*")?\\s*`;
+  const declares = new RegExp(`${call}$`);
+  const byName = new RegExp(`${call}\\(\\s*(?:[^(),;{}]*,\\s*)?(?:\\{\\s*\\.{3})?([\\w$]+)\\s*[,}]`, 'g');
+  const given = new Set([...code.matchAll(byName)].map(([, name = '']) => name));
+  const before = (at: number) => code.slice(Math.max(0, at - LONGEST_HEAD), at);
+  const open: number[] = [];
+  const others = new Set<number>();
+  for (let at = 0; at < code.length; at += 1) {
+    const sign = code[at] ?? '';
+    if ('([{'.includes(sign)) open.push(at);
+    else if (')]}'.includes(sign)) open.pop();
+    if (!keys.has(at)) continue;
+    const [inner = -1, outer = -1] = [open.at(-1), open.at(-2)];
+    const isObject = code[inner] === '{';
+    const name = isObject ? NAMED.exec(before(inner))?.[1] : undefined;
+    const isArgument = isObject && code[outer] === '(' && declares.test(before(outer));
+    if (name === undefined ? !isArgument : !given.has(name)) others.add(at);
+  }
+  return (at) => !others.has(at);
+}
+
+/** The `TestMain` of a file of Go, where it runs all tests whatever else it does, and ends as they did. */
+function plainRuns(code: string): Place[] {
+  const head = /^func\s+TestMain\s*\(\s*(\w+)\s+\*testing\.M\s*\)\s*\{/m.exec(code);
+  if (head === null) return [];
+  const from = head.index + head[0].length;
+  const body = bodyAt(code, from);
+  if (/\b(?:return|goto|flag|syscall|Goexit)\b|\bos\.Args\b/.test(body)) return [];
+  const exits = [...body.matchAll(/\bos\.Exit\(((?:[^()]|\(\))*)\)/g)];
+  const [exit, value = ''] = exits[0] ?? [];
+  // In a block of its own it might never be run.
+  const top = outsideOfBlocks(body);
+  if (exit === undefined || exits.length > 1 || !top.includes(exit)) return [];
+  const isOfRun =
+    value === `${head[1]}.Run()` ||
+    (new RegExp(`(?<!\\w)${literal(value)}\\s*:=\\s*${head[1]}\\.Run\\(\\)\\s*?$`, 'm').test(top) &&
+      !new RegExp(`(?<!\\w)${literal(value)}\\s*(?:[^\\w\\s:=!<>]?=(?!=)|\\+\\+|--)`).test(body));
+  return isOfRun ? [{ start: head.index, end: from + body.length + 1 }] : [];
+}
+
+function outsideOfBlocks(code: string): string {
+  const less = code.replace(/\{[^{}]*\}/g, ' ');
+  return less === code ? code : outsideOfBlocks(less);
 }
 
 /** Each call is a mark: an older test that takes the name is one more that is left out. */

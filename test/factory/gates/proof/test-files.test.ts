@@ -94,6 +94,7 @@ describe('readTestFile', () => {
     expect(readTestFile('a_test.go', 'func TestA(t *testing.T) {\n\tt.Skip()\n\tt.Fatal(f())\n}\n')).toEqual({
       titles: ['TestA'],
       skips: 1,
+      left: [['TestA']],
       hollow: [],
     });
   });

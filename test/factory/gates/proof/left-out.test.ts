@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
+import { readTestFile } from '../../../../src/factory/gates/proof/test-files.ts';
+
+const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
+const skipped = (path: string, before: string | null, after: string) =>
+  findWeakenings(
+    {
+      files: [
+        {
+          path,
+          before: before === null ? null : readTestFile(path, before),
+          after: readTestFile(path, after),
+        },
+      ],
+    },
+    words,
+  )
+    .filter(({ kind }) => kind === 'skipped')
+    .reduce((sum, { count }) => sum + count, 0);
+
+describe('a key of an object in JavaScript', () => {
+  const marks = (text: string) => readTestFile('a.test.js', text)?.skips;
+  const test = "test('a', () => { assert.equal(f(), 1); });\n";
+
+  it.each([
+    'const page = { skip: 10, take: 5 };',
+    "const item = { todo: 'Buy milk' };",
+    "test('b', () => { assert.equal(list({ skip: 10 }), 1); });",
+    "test('b', () => assert.deepEqual(list(), { only: 1 }));",
+    "test('b', () => ({ skip: 10 }));",
+    "test.each([{ skip: 10 }])('b', ({ skip }) => assert.ok(list(skip)));",
+    "const page = { skip: 10 };\ntest('b', () => assert.ok(list(page, 1)));",
+    "const all: Query = { where: { skip: 1 } };\ntest('b', () => assert.ok(list(all)));",
+  ])('leaves out no test as a value: %s', (text) => {
+    expect(marks(`${text}\n${test}`)).toBe(0);
+  });
+
+  it.each([
+    "test('b', { skip: true }, () => assert.ok(f()));",
+    "test('b', { timeout: 5, todo: 'later' }, () => assert.ok(f()));",
+    'test(`b`, { only: true }, () => assert.ok(f()));',
+    "test({ name: 'b', skip: true }, () => assert.ok(f()));",
+    "describe('b', { skip: isWindows() }, () => {});",
+    "t.test('b', { skip: 'no shell' }, (t) => t.ok(f()));",
+    "test.each([[1, 2]])('b', { skip: true }, () => assert.ok(f()));",
+    "test('b', () => assert.ok(f()), { skip: true });",
+    "const later = { skip: true };\ntest('b', later, () => assert.ok(f()));",
+    "const later = { skip: true };\ntest('b', { ...later, timeout: 5 }, () => assert.ok(f()));",
+  ])('leaves out a test as an option: %s', (text) => {
+    expect(marks(`${text}\n${test}`)).toBe(1);
+  });
+
+  it('is quickly told from an option in hostile text', () => {
+    expect(marks('skip: 1, '.repeat(20_000))).toBe(0);
+    expect(marks('const a = { skip: 1 };\n'.repeat(5_000))).toBe(0);
+    expect(marks('it({ skip: 1,'.repeat(300))).toBe(300);
+  });
+});
+
+describe('in Go', () => {
+  const go = (name: string, body = 'if f() != 2 { t.Fatal() }') =>
+    `func ${name}(t *testing.T) {\n\t${body}\n}\n`;
+  const wait = 'if testing.Short() { t.Skip("long") }\n\tif f() != 2 { t.Fatal() }';
+  const main = (body: string) => `func TestMain(m *testing.M) {\n${body}\n}\n`;
+  const path = 'a_test.go';
+
+  it('a new test may skip itself, and an old one may not', () => {
+    expect(skipped('big_test.go', null, go('TestBig', wait))).toBe(0);
+    expect(skipped(path, go('TestA'), go('TestA') + go('TestBig', wait))).toBe(0);
+    expect(skipped(path, go('TestA'), go('TestA', wait))).toBe(1);
+    expect(skipped(path, go('TestA'), go('TestA', wait) + go('TestBig', wait))).toBe(1);
+  });
+
+  it('a file that is new may have a constraint, and an old one gets none', () => {
+    for (const mark of ['//go:build linux\n\n', '//go:build linux\n// +build linux\n\n']) {
+      expect(skipped('linux_test.go', null, mark + go('TestLinux'))).toBe(0);
+      expect(skipped('help_test.go', null, `${mark}func help() int { return 1 }\n`)).toBe(0);
+      expect(skipped(path, go('TestA'), mark + go('TestA')), mark).toBeGreaterThan(0);
+      expect(skipped(path, go('TestA'), mark + go('TestA') + go('TestB')), mark).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    '\tos.Exit(m.Run())',
+    '\tsetUp()\n\tdefer func() { done() }()\n\tos.Exit(m.Run())',
+    '\tcode := m.Run()\n\tif code != 0 { say(code) }\n\tos.Exit(code)',
+  ])('a main that runs all tests leaves out none: %s', (body) => {
+    expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBe(0);
+  });
+
+  it.each([
+    '\tos.Exit(0)',
+    '\tif slow { return }\n\tos.Exit(m.Run())',
+    '\tif slow { os.Exit(0) }\n\tos.Exit(m.Run())',
+    '\tif fast { os.Exit(m.Run()) }',
+    '\tcode := m.Run()\n\tcode = 0\n\tos.Exit(code)',
+    '\tflag.Set("test.run", "TestB")\n\tos.Exit(m.Run())',
+    '\tm.Run()\n\tos.Exit(0)',
+  ])('a main that may run fewer is one that leaves out: %s', (body) => {
+    expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBeGreaterThan(0);
+  });
+});
