@@ -21,8 +21,8 @@ const DATA =
   /\.(?:json5?|jsonl|ndjson|ya?ml|csv|tsv|txt|xml|html?|svg|css|out|expected|golden|ref|dat|data|sql|ini|bin)$/;
 const MODULE = /\.(?:[cm]?[jt]s|py)$/;
 const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|rb|php|java|kt|cs|c|cc|cpp|h|hpp|p[lm]|sh|ex|exs|swift|vue|svelte)$/;
-/** Most files that are read for it. */
-const MOST_DATA = 40;
+/** Most files that are looked at for it: of those that changed, only what holds nothing but values counts. */
+const MOST_DATA = 2_000;
 const MOST_TESTS = 150;
 const MOST_SOURCES = 300;
 
@@ -60,6 +60,7 @@ export interface TestsOfGate {
 /**
  * @param paths changed files of the base commit
  * @param base all files of it
+ * @returns those behind tests, and how many that may be were too many to be looked at
  */
 export async function behindTests(
   git: Pick<GitManager, 'showFile'>,
@@ -68,7 +69,7 @@ export async function behindTests(
   paths: readonly string[],
   base: readonly string[],
   { started, isRead }: TestsOfGate,
-): Promise<string[]> {
+): Promise<{ paths: string[]; unread: number }> {
   const read = async (path: string) => (await git.showFile(repository, baseCommit, path)) ?? '';
   const candidates = paths.filter(
     (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path),
@@ -90,23 +91,44 @@ export async function behindTests(
     const runner = await ownRunner(read, base, products);
     found.push(...candidates.filter((path) => runner.has(path) && !found.includes(path)));
   }
-  const data: string[] = [];
-  const values = candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA);
-  for await (const [path, text] of readAhead(values, read))
-    if (!found.includes(path) && isPlainData(path, text)) data.push(path);
+  const values = candidates.filter((each) => !found.includes(each) && (DATA.test(each) || MODULE.test(each)));
+  // Modules are many, and few of them hold nothing but values: they take no place from those that do.
+  const all: string[] = [];
+  const textOf = async (path: string) => (MODULE.test(path) ? read(path) : '');
+  for await (const [path, text] of readAhead(values, textOf)) if (isPlainData(path, text)) all.push(path);
+  const data = all.slice(0, MOST_DATA);
+  const hasTests = base.some((path) => isTestPath(path) && CODE.test(path));
+  const unread = hasTests ? all.length - data.length : 0;
   if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
     found.push('package.json');
-  if (data.length === 0) return found;
-  const sources = code.filter((path) => !data.includes(path));
+  return { paths: [...found, ...(await behindAlone(data, code, base, read))], unread };
+}
+
+/** Those of the data that tests of the product name, and no code of the product itself. */
+async function behindAlone(
+  data: readonly string[],
+  code: readonly string[],
+  base: readonly string[],
+  read: (path: string) => Promise<string>,
+): Promise<string[]> {
+  if (data.length === 0) return [];
+  const isData = new Set(data);
+  const sources = code.filter((path) => !isData.has(path));
   const isCode = (path: string) => CODE.test(path) || path.endsWith('.t');
-  const asked = (path: string, text: string) =>
-    isNamed(path, text) &&
-    sources.some((source) => isNamed(source, linesOfImports(text)) || text.includes(nameOf(source)));
+  const known = new Map<string, boolean>();
+  const asksProduct = (text: string): boolean => {
+    const imports = linesOfImports(text);
+    const asks =
+      known.get(text) ?? sources.some((source) => isNamed(source, imports) || text.includes(nameOf(source)));
+    known.set(text, asks);
+    return asks;
+  };
+  const asked = (path: string, text: string) => isNamed(path, text) && asksProduct(text);
   const tests = base.filter((path) => isTestPath(path) && isCode(path)).slice(0, MOST_TESTS);
   const named = await namedIn(tests, data, read, asked);
-  if (named.length === 0) return found;
+  if (named.length === 0) return [];
   const products = new Set(await namedIn(sources.slice(0, MOST_SOURCES), named, read, isNamed));
-  return [...found, ...named.filter((path) => !products.has(path))];
+  return named.filter((path) => !products.has(path));
 }
 
 /** Whether a name in `imports` that stood for what tests are compared with stands for something else now. */
@@ -157,8 +179,11 @@ function isNamed(path: string, text: string): boolean {
   const name = parts.at(-1) ?? path;
   const short = MODULE.test(path) ? name.replace(/\.\w+$/, '') : name;
   const folder = MODULE.test(path) ? undefined : parts.at(-2);
+  // Of many names few stand in a text at all.
   return (
-    new RegExp(`(?<![\\w-])${literal(short)}(?![\\w-])`).test(text) ||
-    (folder !== undefined && new RegExp(`["'\`/]${literal(folder)}["'\`/]`).test(text))
+    (text.includes(short) && new RegExp(`(?<![\\w-])${literal(short)}(?![\\w-])`).test(text)) ||
+    (folder !== undefined &&
+      text.includes(folder) &&
+      new RegExp(`["'\`/]${literal(folder)}["'\`/]`).test(text))
   );
 }

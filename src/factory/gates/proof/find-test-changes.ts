@@ -83,7 +83,8 @@ export async function findTestChanges(
   }
   const old = ordered.filter((path) => before.has(path));
   const behind = await behindTests(git, project, commit, old, base, tests);
-  for (const path of [...behind, ...changed.filter(isAttributes)]) {
+  found.unread += behind.unread;
+  for (const path of [...behind.paths, ...changed.filter(isAttributes)]) {
     if (!found.paths.some((each) => each.path === path)) found.paths.push(pathOf(path));
     if (there.has(path) && !isAttributes(path)) found.support.push(path);
   }

@@ -39,28 +39,53 @@ const CODE = '(?!(?:ba|z)?sh$|ps1$|bat$)\\w+';
 const NAME = new RegExp(
   [
     '[^/]*[.-](?:test|spec|e2e)\\.\\w+',
-    `[^/]*(?:_(?:test|spec)|[._-](?:tests|specs))\\.${CODE}`,
+    `[^/]*(?:_(?:test|unittest|spec)|[._-](?:tests|specs))\\.${CODE}`,
     `test[_-][^/]*\\.${CODE}`,
     'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php|c|cc|cpp|cxx|h|hpp|m|mm)',
     '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
-    '[^/]*\\.(?:t|bats)',
+    '[^/]*\\.(?:t|bats|feature)',
     // What a test expects, kept beside it.
-    '[^/]*\\.(?:snap|golden|approved\\.\\w+)',
+    '[^/]*\\.(?:snap|golden|(?:approved|verified)\\.\\w+)',
     'expected(?:[._-][\\w-]+)*\\.(?:json|ya?ml|txt|csv|xml|html)',
   ]
     .map((name) => `(?:^|/)${name}$`)
     .join('|'),
 );
-const FOLDER =
-  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|x?t|specs?|e2e|fixtures|mocks|golden(s|[-_]files)?|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
+const FOLDER = new RegExp(
+  [
+    '__(?:tests|fixtures|mocks|snapshots)__',
+    'tests?',
+    'x?t',
+    'specs?',
+    'e2e',
+    'fixtures',
+    'mocks',
+    'golden(?:s|[-_]files)?',
+    'test[-_]?(?:data|files|fixtures|helpers|support|utils|cases)',
+    '(?:unit|integration)[-_]?tests?',
+    // Projects of .NET.
+    '[\\w.-]+\\.(?:unit|integration)?tests?',
+    'features/step_definitions',
+  ]
+    .map((name) => `(?:^|/)${name}/`)
+    .join('|'),
+  'i',
+);
+/** Where names begin with a capital, these are names of the product as well (`src/Symfony/Component/Messenger/Test/`), but at the top. */
+const NAMESPACE = /(?<=\/)(?:T|XT|Test|Specs?|Golden)(?=\/)|^(?:T|XT)(?=\/)|^Test(?=\/.*\.l?hs$)/g;
+/** Steps of Cucumber and Behave; among the sources of a product, and as parts of pages, they are a feature of its own. */
+const STEPS =
+  /^(?!(?:.*\/)?(?:src|lib|apps?|packages|pages|components)\/(?:.*\/)?features\/)(?:.*\/)?features\/(?:steps|support)\/(?!.*\.(?:[jt]sx|vue|svelte|s?css)$)/;
 
 /** Folders of fixtures and helpers, in which the product may find what is new. */
 const SHARED =
-  /(^|\/)(__(fixtures|mocks)__|fixtures|mocks|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//;
+  /(^|\/)(__fixtures__|fixtures|mocks|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//i;
+
+const ALONE = /(^|\/)(__(tests|mocks)__|([\w.-]+\.(unit|integration)?)?tests?|specs?|e2e)\//i;
 
 /** Whether a new file there can be taken away without taking anything from the product. */
 export function isTestsAlone(path: string): boolean {
-  return isTestPath(path) && !(SHARED.test(path) && !/(^|\/)(__tests__|tests?|specs?|e2e)\//.test(path));
+  return isTestPath(path) && (!SHARED.test(path) || ALONE.test(path.replace(NAMESPACE, '')));
 }
 
 /** What runners write themselves where it is missing. */
@@ -68,7 +93,7 @@ export const SNAPSHOT = /\.snap$|(?:^|\/)(?:tap-snapshots|__snapshots__)\//;
 
 /** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
 export function isTestPath(path: string): boolean {
-  return NAME.test(path) || FOLDER.test(path);
+  return NAME.test(path) || FOLDER.test(path.replace(NAMESPACE, '')) || STEPS.test(path);
 }
 
 /** Whether it is written in a language whose tests can be told from their text. */

@@ -107,6 +107,22 @@ describe('findTestChanges', () => {
     expect(await wired({ '#expected': './vectors/add.json', '#sum': './new.js' })).toEqual([]);
   });
 
+  it('A107 puts back what only tests read however many other files changed, and says how many were too many', async () => {
+    const many = (of: number, value: string, name: (at: number) => string) =>
+      Object.fromEntries(Array.from({ length: of }, (_, at) => [name(at), value]));
+    const test = { 'test/a.test.js': "import { add } from '../sum.js';\nread('../vectors/add.json');\n" };
+    const all = (value: string, of: number) => ({
+      ...many(of, `export const f = () => ${value};\n`, (at) => `lib/${at}.js`),
+      ...test,
+      'sum.js': `export const add = () => ${value};\n`,
+      'vectors/add.json': value,
+    });
+    const few = await find(all('1', 60), all('2', 60));
+    expect([few.paths.map(({ path }) => path), few.unread]).toEqual([['vectors/add.json'], 0]);
+    const data = (value: string) => ({ ...many(2_010, value, (at) => `data/${at}.json`), ...test });
+    expect((await find(data('1'), data('2'))).unread).toBe(10);
+  });
+
   it('finds tests where no name and no folder tells, and documents with examples', async () => {
     const doctest = '>>> add(2, 3)\n5\n';
     const base = {
