@@ -15,7 +15,11 @@ export const python: Ecosystem = {
       /^\.python-version$/,
     ],
     // Python looks for modules in the top folder first, so a file there may stand in for a tool.
-    paths: [/^(_?pytest|pluggy|iniconfig|unittest|doctest|nose2?)(\.py$|\/)/],
+    paths: [
+      /^(_?pytest|pluggy|iniconfig|unittest|doctest|nose2?)(\.py$|\/)/,
+      // What looks installed there may be a plugin; among the tests it is a fixture.
+      /^(?!(.*\/)?(tests?|testing|test[-_]?data|fixtures)\/)(.*\/)?[^/]+\.(dist|egg)-info\//i,
+    ],
     families: [
       {
         names: /^(uv\.lock|poetry\.lock|pdm\.lock|Pipfile(\.lock)?|requirements[\w.-]*\.txt)$/,

@@ -31,12 +31,6 @@ const firsts = (text: string, pattern: RegExp): string[] =>
 
 export function filesOfCommand(command: string): CommandFiles {
   const modules = firsts(command, MODULE).flatMap(moduleFiles);
-  // `-p` names a plugin for pytest alone; for others it is a package.
-  const plugins = command
-    .split(/[;&|\n]+/)
-    .filter((part) => /\bpytest\b|\baddopts\b|PYTEST_ADDOPTS/.test(part))
-    .flatMap((part) => firsts(part, /\s-p\s*([A-Za-z_][\w.]*)/g))
-    .flatMap((name) => [...moduleFiles(name), `${name.replaceAll('.', '/')}/__init__.py`]);
   return {
     programs: [
       ...[...command.matchAll(INTERPRETERS)].map((found) => found[2] ?? ''),
@@ -47,10 +41,19 @@ export function filesOfCommand(command: string): CommandFiles {
       ...firsts(command.replace(SHELL_TESTS, '$1'), OPTIONS),
       ...firsts(command, ARGUMENT_FILES),
       ...firsts(command, ENVIRONMENT),
-      ...plugins,
+      ...pluginsIn(command),
     ].map(plain),
     words: command.match(WORDS) ?? [],
   };
+}
+
+/** `-p` names a plugin for pytest alone; for others it is a package. */
+function pluginsIn(command: string): string[] {
+  return command
+    .split(/[;&|\n]+/)
+    .filter((part) => /\bpytest\b|\baddopts\b|PYTEST_ADDOPTS/.test(part))
+    .flatMap((part) => firsts(part, /[\s"']-p(?:\s*|["']\s*,\s*["'])([A-Za-z_][\w.]*)/g))
+    .flatMap((name) => [...moduleFiles(name), `${name.replaceAll('.', '/')}/__init__.py`]);
 }
 
 function moduleFiles(name: string): string[] {
@@ -69,21 +72,66 @@ const REFERENCES =
 const MAKEFILE = /(^|\/)(GNU)?[Mm]akefile$|\.mk$/;
 const INCLUDES = /^[ \t]*-?s?include[ \t]+(.+)$/gm;
 
+const QUOTED = /["']([^"'\n]{1,300})["']/g;
+
 /** Relative paths that a configuration names as more of it; endings may be left out. */
 export function referencesIn(path: string, text: string): string[] {
-  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
-  const quoted = [...text.matchAll(REFERENCES)].flatMap((found) =>
-    firsts(found[1] ?? '', /["']([^"'\n]{1,300})["']/g),
-  );
+  const quoted = [...text.matchAll(REFERENCES)].flatMap((found) => firsts(found[1] ?? '', QUOTED));
   const included = MAKEFILE.test(path)
     ? firsts(text, INCLUDES).flatMap((line) => line.trim().split(/\s+/))
     : [];
   const { settings } = filesOfCommand(text);
-  const named = [...quoted, ...included, ...settings].map((name) => name.replace(/^<rootDir>\//, '/'));
-  return named.flatMap((name) => {
-    const whole = name.startsWith('/') ? name.slice(1) : join(folder, name);
-    return whole === null ? [] : ['', '.js', '.cjs', '.mjs', '.ts', '.json'].map((end) => whole + end);
-  });
+  return beside(path, [...quoted, ...included, ...settings], ['', '.js', '.cjs', '.mjs', '.ts', '.json']);
+}
+
+function beside(path: string, names: readonly string[], ends: readonly string[]): string[] {
+  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+  return names
+    .map((name) => name.replace(/^<rootDir>\//, '/'))
+    .flatMap((name) => {
+      const whole = name.startsWith('/') ? name.slice(1) : join(folder, name);
+      return whole === null ? [] : ends.map((end) => whole + end);
+    });
+}
+
+const VALUE =
+  '["\']?\\s*[:=]\\s*(\\[[^\\]]{0,2000}\\]|(?:[\\w.]+\\(\\s*(?:new\\s+URL\\(\\s*)?(?:[\\w.]+\\s*,\\s*)?)?["\'][^"\'\\n]{1,300}["\'])';
+/** Keys behind which a runner is told what to load before the tests. */
+const PRELOADED = new RegExp(
+  `\\b(?:setupFiles?(?:AfterEnv)?|setupTestFrameworkScriptFile|global(?:Setup|Teardown))\\b${VALUE}`,
+  'g',
+);
+/** The same where only the runner's own file, or its part of a package.json, is read: elsewhere these words mean much. */
+const OF_MOCHA = new RegExp(`\\b(?:require|file)\\b${VALUE}`, 'g');
+const OF_MOCHA_IN_YAML = /^(?:require|file):[ \t]*((?:\n[ \t]*-[^\n]*)+|[^\s[][^\n]*)/gm;
+const LOADED_BY_NODE =
+  /(?<![\w-])(?:--(?:import|require|loader|experimental-loader)|-r)[=\s]+["']?([\w@./~-]+)/g;
+
+/** Paths of what a configuration has loaded before any test, wherever it lies. */
+export function preloadedIn(path: string, text: string): string[] {
+  const isMocha = /(^|\/)\.?mocha/.test(path);
+  const keys = isMocha ? [PRELOADED, OF_MOCHA] : [PRELOADED];
+  const quoted = keys
+    .flatMap((each) => [...text.matchAll(each)])
+    .flatMap((found) => firsts(found[1] ?? '', QUOTED));
+  const listed = /\.ya?ml$/.test(path) && isMocha ? firsts(text, OF_MOCHA_IN_YAML) : [];
+  // `cp -r` and the like stand in makefiles as well.
+  const lines = text
+    .split('\n')
+    .filter((line) => /\b(?:node|NODE_OPTIONS|mocha|tsx|ts-node|ava)\b/.test(line));
+  // A line that is set in goes on with the one before it.
+  const plugins = /\.(?:ini|cfg|toml)$/.test(path)
+    ? pluginsIn(text.replace(/\n[ \t]+/g, ' '))
+    : pluginsIn(text);
+  const names = [
+    ...quoted,
+    ...listed.flatMap((list) =>
+      list.split('\n').map((line) => line.replace(/^[\s-]+|["']|\s+#.*$|\s+$/g, '')),
+    ),
+    ...lines.flatMap((line) => firsts(line, LOADED_BY_NODE)),
+  ];
+  const ends = ['', '.js', '.cjs', '.mjs', '.ts', '.jsx', '.tsx'];
+  return [...beside(path, names.filter(Boolean), ends), ...plugins];
 }
 
 /** Files that a makefile includes by a pattern, by a name that a variable holds a part of, or by a name without an ending. */

@@ -2,19 +2,13 @@ import { asRecord, parseObject } from '../../../lib/record.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { isInstalled } from '../ecosystems/installed.ts';
 import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
 import { isCompiled, isTestPath } from '../proof/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
-import { definitionsIn } from './definitions.ts';
+import { definitionsIn, nameOf } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
-
-/** The base commit, and which paths the commit under test has. */
-export interface NamingTree {
-  base: ReadonlySet<string>;
-  now: ReadonlySet<string>;
-  /** Text of a file of the base commit. */
-  read(path: string): Promise<string | null>;
-}
+import { MANIFEST, type NamingTree, PRODUCT, preloaded } from './preloaded.ts';
 
 export interface NamedFiles {
   /** Programs of the repository that prove something: run by a gate's command, or by what such a program runs. */
@@ -30,7 +24,6 @@ export interface NamedFiles {
 /** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
 const TOOL =
   /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
-const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
 /** Programs followed into their text, and definitions of the base commit that are read for what they name. */
 const MOST_READ = 80;
 
@@ -158,7 +151,7 @@ function linesOf(text: string | null): string[] {
     .slice(0, 500);
 }
 
-/** Configurations that configurations name, but no code of the product and no tests. */
+/** Configurations that configurations name, and what they have loaded before the tests, but no code of the product and no tests. */
 async function followDefinitions(
   { settings }: NamedFiles,
   products: ReadonlySet<string>,
@@ -167,12 +160,22 @@ async function followDefinitions(
   const there = (path: string) => tree.base.has(path) || tree.now.has(path);
   const depth = (path: string) => path.split('/').length;
   const definitions = definitionsIn([...tree.base]).filter((path) => !isLarge(path));
-  const queue = [...settings, ...definitions.sort((a, b) => depth(a) - depth(b))];
+  const byDepth = (paths: string[]) => paths.sort((a, b) => depth(a) - depth(b));
+  const manifests = [...tree.base].filter((path) => MANIFEST.test(nameOf(path)) && !isInstalled(path));
+  const top = manifests.filter((path) => !path.includes('/'));
+  // Those of the packages of a workspace are many, and may not keep a definition from being read.
+  const queue = [...settings, ...top, ...byDepth(definitions), ...byDepth(manifests)];
   const read = new Set<string>();
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (read.has(path) || read.size > MOST_READ || !tree.base.has(path)) continue;
     read.add(path);
     const text = (await tree.read(path)) ?? '';
+    for (const named of await preloaded(path, text, tree)) {
+      if (!there(named) || settings.has(named) || isTestPath(named) || products.has(named)) continue;
+      settings.add(named);
+      queue.push(named);
+    }
+    if (MANIFEST.test(nameOf(path))) continue;
     for (const named of includedIn(path, text, [...tree.base, ...tree.now])) {
       if (settings.has(named) || PRODUCT.test(named)) continue;
       settings.add(named);

@@ -9,6 +9,7 @@ import { pythonTokens } from './python-tokens.ts';
  * plain, they differ.
  */
 export function saysTheSame(path: string, old: string | null, now: string | null): boolean {
+  if (/\.(dist|egg)-info\//i.test(path)) return pluginsIn(path, old) === pluginsIn(path, now);
   if (old === null || now === null) return false;
   if (old === now) return true;
   if (/(^|\/)pnpm-workspace\.yaml$/.test(path)) return onlyAddsMembers(readYaml(old), readYaml(now));
@@ -153,6 +154,16 @@ function withoutPackage(text: string): string {
         ),
     )
     .join('');
+}
+
+/** Of what an installed package of Python says of itself: what others load of it. An install that is not ignored leaves the rest. */
+function pluginsIn(path: string, text: string | null): string {
+  if (text === null || !/\/entry_points\.txt$/i.test(path)) return '';
+  return text
+    .split(/^(?=\[)/m)
+    .filter((section) => !/^\[(console|gui)_scripts\]/.test(section))
+    .map((section) => section.trim())
+    .join('\n');
 }
 
 function readXml(text: string): unknown {

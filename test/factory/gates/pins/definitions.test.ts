@@ -173,9 +173,19 @@ describe('a definition that is new', () => {
       '.rspec',
       'go.work',
       'build.rs',
+      'src/setupTests.ts',
+      'web/src/setupTests.js',
+      'x-1.dist-info/entry_points.txt',
+      'src/x.egg-info/PKG-INFO',
     ])
       expect(isDefinition(path), path).toBe(true);
-    for (const path of ['.env.example', 'src/build.rs', 'src/env.js'])
+    for (const path of [
+      '.env.example',
+      'src/build.rs',
+      'src/env.js',
+      'src/setupTests.md',
+      'tests/a/x-1.dist-info/METADATA',
+    ])
       expect(isDefinition(path), path).toBe(false);
   });
 });
@@ -206,6 +216,13 @@ describe('a definition that is only laid out anew', () => {
     ],
   ])('is no other one: %s', (path, old, now) => {
     expect(saysTheSame(path, old, now)).toBe(true);
+  });
+
+  it('of an installed package is another one only where it says what others load', () => {
+    const says = (name: string, text: string) => saysTheSame(`x-1.dist-info/${name}`, null, text);
+    expect(says('entry_points.txt', '[pytest11]\nx = x\n')).toBe(false);
+    expect(says('entry_points.txt', '[console_scripts]\nx = x:main\n')).toBe(true);
+    expect(says('METADATA', 'Name: x\n')).toBe(true);
   });
 
   it.each([

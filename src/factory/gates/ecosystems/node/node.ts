@@ -47,7 +47,11 @@ export const node: Ecosystem = {
       /^\.(taprc|jshintrc|xo-config(\..+)?)$/,
       /^(lerna|nx|turbo|wireit)\.json$/,
     ],
-    paths: MANAGERS.flatMap(({ paths }) => paths),
+    paths: [
+      ...MANAGERS.flatMap(({ paths }) => paths),
+      // Create React App loads it before the tests, unasked.
+      /(^|\/)src\/setupTests\.[jt]sx?$/,
+    ],
     families: [
       { names: oneOf(LOCKS.map(({ file }) => file)), locks: true, free: false },
       { names: /^(ts|js)config(\..+)?\.json$/, locks: false, free: true },
