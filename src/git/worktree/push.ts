@@ -1,5 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orNull } from '../../lib/errno.ts';
 import { type RepositoryConfig, remoteNames, remoteValues, setting } from '../run/config.ts';
 import type { Git } from '../run/git.ts';
 import { ours, readNote, readText, replaceFile, type Worktree } from '../run/places.ts';
@@ -36,8 +37,8 @@ export async function refusePushes(git: Git, worktree: Worktree): Promise<void> 
   const current = (await readText(settingsFile(worktree))) ?? '';
   const wanted = withBlock(current, block);
   // Addresses with logins are among the settings: whoever cannot read the owner's cannot read these.
-  const { mode } = await stat(join(commonDir, 'config'));
-  if (wanted !== current) await replaceFile(settingsFile(worktree), wanted, mode & 0o666);
+  const owners = await orNull(stat(join(commonDir, 'config')));
+  if (wanted !== current) await replaceFile(settingsFile(worktree), wanted, (owners?.mode ?? 0o600) & 0o666);
 }
 
 /** Are the refusing settings in place, as far as files tell? */

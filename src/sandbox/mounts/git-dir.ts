@@ -14,7 +14,8 @@ import { always, orNullSync } from '../../lib/errno.ts';
 import { withoutFilters } from './git-settings.ts';
 import { isInside, type Mount, readOnly } from './mounts.ts';
 
-const LOGIN_IN_URL = /(:\/\/)[^/\s@"]+@/g;
+/** A name alone is no login for ssh, which is all but always `git`. */
+const LOGIN_IN_URL = /(\bssh:\/\/[^/\s@":]+@)|(:\/\/)[^/\s@"]+@/g;
 /** Keys whose value is a secret, or a program that may hold one; with continuation lines, also behind a section's head. */
 const SECRET_KEY =
   /^([^\S\n]*(?:\[[^\]\n]*\][^\S\n]*)?)(?:[\w-]*(?:pass|token|secret|apikey|oauth)[\w-]*|extraheader|helper)[^\S\n]*=(?:[^\\\n]|\\[\s\S])*$/gim;
@@ -145,7 +146,7 @@ function withoutLogins(file: string, folder: string): string | null {
 
 /** A git configuration's text without logins in URLs, without values that are secrets, and without filters. */
 export function redactConfig(text: string): string {
-  return withoutFilters(text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1'));
+  return withoutFilters(text.replace(LOGIN_IN_URL, '$1$2').replace(SECRET_KEY, '$1'));
 }
 
 function entriesIn(folder: string): Dirent[] {
