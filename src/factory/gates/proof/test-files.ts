@@ -83,9 +83,14 @@ const SHARED =
 
 const ALONE = /(^|\/)(__(tests|mocks)__|([\w.-]+\.(unit|integration)?)?tests?|specs?|e2e)\//i;
 
+/** Named by what builds the whole, which fails where it is missing; which sources it has is told by what lies there. */
+const PROJECT = /\.(?:cs|fs|vb)proj$/;
+
 /** Whether a new file there can be taken away without taking anything from the product. */
 export function isTestsAlone(path: string): boolean {
-  return isTestPath(path) && (!SHARED.test(path) || ALONE.test(path.replace(NAMESPACE, '')));
+  return (
+    isTestPath(path) && !PROJECT.test(path) && (!SHARED.test(path) || ALONE.test(path.replace(NAMESPACE, '')))
+  );
 }
 
 /** What runners write themselves where it is missing. */

@@ -90,5 +90,7 @@ describe('isTestsAlone', () => {
       'src/Test/fixtures/a.php',
     ];
     expect(shared.filter(isTestsAlone)).toEqual([]);
+    // A solution that names it builds no more without it.
+    expect(isTestsAlone('Calc.IntegrationTests/Calc.IntegrationTests.csproj')).toBe(false);
   });
 });
