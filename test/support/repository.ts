@@ -33,6 +33,10 @@ export interface RepositoryOptions {
   remote?: boolean;
 }
 
+/** Nobody tidies up after a commit: that would be two processes for each. */
+const OWNERS_CONFIG =
+  '[user]\n\tname = Test Owner\n\temail = owner@example.test\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n';
+
 /** A real repository in a temporary folder that neither reads nor writes the machine's own git configuration. */
 export async function makeRepository(options: RepositoryOptions = {}): Promise<TestRepository> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'df-repository-')));
@@ -41,7 +45,7 @@ export async function makeRepository(options: RepositoryOptions = {}): Promise<T
   const home = join(root, 'home');
   await Promise.all([dir, outside, home].map((folder) => mkdir(folder)));
   const globalConfig = join(home, '.gitconfig');
-  await writeFile(globalConfig, '[user]\n\tname = Test Owner\n\temail = owner@example.test\n');
+  await writeFile(globalConfig, OWNERS_CONFIG);
   const env = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: home,
