@@ -20,6 +20,7 @@ function run(exitCode: number | null, passed: string[] | null, failed: string[] 
           failed,
           skipped: [],
           named: true,
+          toldFailed: 0,
           totals: {
             passed: passed.length,
             failed: failed.length,

@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
+import { countOf, groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
 
 /** `cargo test`: every test of every target is named. */
 export function readCargo(text: string): TestRun | null {
@@ -8,7 +8,8 @@ export function readCargo(text: string): TestRun | null {
   const names = withoutLines(found.map(([, name = '']) => name));
   for (const [, name = '', word = ''] of found)
     tests[word === 'ok' ? 'passed' : word === 'ignored' ? 'skipped' : 'failed'].push(names.get(name) ?? name);
-  return testRun('cargo', tests);
+  const told = countOf(text, /^test result: \w+\. \d+ passed; (\d+) failed;/gm);
+  return testRun('cargo', tests, {}, told);
 }
 
 /** `src/lib.rs - Parser::next (line 630)`: an example in documentation. */

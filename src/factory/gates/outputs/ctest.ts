@@ -1,4 +1,4 @@
-import { noTests, type TestRun, testRun } from './test-run.ts';
+import { countOf, noTests, type TestRun, testRun } from './test-run.ts';
 
 /** CTest: every test is named. */
 export function readCtest(text: string): TestRun | null {
@@ -8,5 +8,6 @@ export function readCtest(text: string): TestRun | null {
     /^ *\d+\/\d+ Test +#\d+: (\S+) [ .]*\**(Passed|Failed|Not Run|Skipped|Timeout|Exception|[\w ]+)/gm,
   ))
     tests[word === 'Passed' ? 'passed' : /^(Not Run|Skipped)/.test(word) ? 'skipped' : 'failed'].push(name);
-  return testRun('ctest', tests);
+  const told = countOf(text, /^\d+% tests passed, (\d+) tests? failed out of \d+$/gm);
+  return testRun('ctest', tests, {}, told);
 }

@@ -1,4 +1,4 @@
-import { noTests, type TestRun, testRun } from './test-run.ts';
+import { countOf, noTests, type TestRun, testRun } from './test-run.ts';
 
 /** GoogleTest: every test is named. */
 export function readGtest(text: string): TestRun | null {
@@ -8,5 +8,5 @@ export function readGtest(text: string): TestRun | null {
     /^\[ +(OK|FAILED|SKIPPED) +\] ([\w./]+\.[\w./]+?),?(?: where .*)? \(\d+ ms\)$/gm,
   ))
     tests[word === 'OK' ? 'passed' : word === 'SKIPPED' ? 'skipped' : 'failed'].push(name);
-  return testRun('gtest', tests);
+  return testRun('gtest', tests, {}, countOf(text, /^ *(\d+) FAILED TESTS?$/gm));
 }

@@ -49,5 +49,10 @@ export function readPytest(text: string): TestRun | null {
     failed: [/(\d+) failed/, /(\d+) errors?/],
     skipped: [/(\d+) skipped/, /(\d+) xfailed/],
   });
-  return testRun('pytest', tests, { passed: passed - also, failed: failed - subtests.size + also, skipped });
+  return testRun(
+    'pytest',
+    tests,
+    { passed: passed - also, failed: failed - subtests.size + also, skipped },
+    failed,
+  );
 }

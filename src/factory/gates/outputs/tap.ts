@@ -1,4 +1,4 @@
-import { nesting, noTests, type TestRun, testRun } from './test-run.ts';
+import { countOf, nesting, noTests, type TestRun, testRun } from './test-run.ts';
 
 /** `# adds`, by which tape and others head the checks that follow. Sums and times are no headings. */
 const HEADING = /^# (?!tests?\b|pass|fail|skip|todo|ok\b|time=|suites|cancelled|duration|subtest|\{)(.+)$/i;
@@ -28,5 +28,13 @@ export function readTap(text: string): TestRun | null {
     if (whole === null) continue;
     tests[directive === undefined ? (verdict === 'ok' ? 'passed' : 'failed') : 'skipped'].push(whole);
   }
-  return testRun('tap', tests);
+  return testRun('tap', tests, {}, toldFailed(text));
+}
+
+/** Where sums are given, both have to say so: some count what is to do, and lines that code under test prints look like checks. */
+function toldFailed(text: string): number {
+  const lines = text.match(/^not ok\b.*$/gm) ?? [];
+  const failed = lines.filter((line) => !/ # (?:SKIP|TODO)\b/i.test(line)).length;
+  const sums = /^# pass +\d+\n(?:# (?:skip|skipped|todo|cancelled) +\d+\n)*(?:# fail +(\d+)$)?/gm;
+  return new RegExp(sums).test(text) ? Math.min(failed, countOf(text, sums)) : failed;
 }

@@ -7,6 +7,11 @@ export interface TestRun {
   skipped: readonly string[];
   /** By the runner's own sums where it gives some. */
   totals: TestTotals;
+  /**
+   * So many failed by the runner's last word, where it has one. Names may be those of first tries that were repeated, of failures that
+   * were expected, or what code under test printed.
+   */
+  toldFailed: number;
   /** Every test that passed is named, so that a missing name means a missing test. */
   named: boolean;
 }
@@ -30,8 +35,16 @@ export function noTests(): NamedTests {
   return { passed: [], failed: [], skipped: [] };
 }
 
-/** @param sums what the runner counted; missing figures are those of the names */
-export function testRun(runner: string, tests: NamedTests, sums: Partial<TestTotals> = {}): TestRun {
+/**
+ * @param sums what the runner counted; missing figures are those of the names
+ * @param toldFailed Default: the sum of failures, else the names of what failed
+ */
+export function testRun(
+  runner: string,
+  tests: NamedTests,
+  sums: Partial<TestTotals> = {},
+  toldFailed: number = sums.failed ?? new Set(tests.failed).size,
+): TestRun {
   const passed = sums.passed ?? tests.passed.length;
   // A list at the end names failures once more.
   const failed =
@@ -44,6 +57,7 @@ export function testRun(runner: string, tests: NamedTests, sums: Partial<TestTot
     failed: [...new Set(tests.failed)],
     skipped: [...new Set(tests.skipped)],
     totals: { passed, failed, skipped, total },
+    toldFailed,
     named: tests.passed.length >= passed,
   };
 }
@@ -81,6 +95,14 @@ export function sumsOfTotal(
 ): Pick<TestTotals, 'passed' | 'failed' | 'skipped'> {
   const { total = 0, failed = 0, skipped = 0 } = sumsOf(lines, patterns);
   return { passed: Math.max(0, total - failed - skipped), failed, skipped };
+}
+
+/** The sum of the figures that are the groups of all matches. */
+export function countOf(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].reduce(
+    (sum, [, ...figures]) => figures.reduce((each, figure) => each + Number(figure ?? 0), sum),
+    0,
+  );
 }
 
 /** First groups of all matches. */

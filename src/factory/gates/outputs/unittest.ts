@@ -14,13 +14,15 @@ export function readUnittest(text: string): TestRun | null {
   ))
     tests[word === 'ok' ? 'passed' : 'skipped'].push(nameOf(name, place));
   const total = ran.reduce((sum, each) => sum + Number(each), 0);
+  const bad = [/(?<!expected )failures=(\d+)/, /errors=(\d+)/, /unexpected successes=(\d+)/];
   const { failed = 0, skipped = 0 } = sumsOf(groups(text, /^((?:OK|FAILED|NO TESTS RAN)\b.*)$/gm), {
-    failed: [/failures=(\d+)/, /errors=(\d+)/, /unexpected successes=(\d+)/],
+    failed: bad,
     skipped: [/skipped=(\d+)/, /expected failures=(\d+)/],
   });
+  const told = sumsOf(groups(text, /^FAILED (\(.*\))$/gm), { failed: bad }).failed;
   // A test whose parts failed counts once among those that ran, and with each part among the failures.
   const passed = Math.max(0, total - failed - skipped);
-  return testRun('unittest', tests, { passed, failed, skipped, total });
+  return testRun('unittest', tests, { passed, failed, skipped, total }, told);
 }
 
 /** A module that could not be imported stands for its file. Older versions leave the test out of its place. */

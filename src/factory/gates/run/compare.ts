@@ -46,6 +46,22 @@ export function lostNames(check: string, before: TestRun | null, now: TestRun | 
   ];
 }
 
+/**
+ * Why an exit code of 0 is not believed beside a run whose own runner counts failures: code under test ended the process, or what runs
+ * the tests was told to go on. `null`: nothing speaks against it.
+ *
+ * @param ownersWay on the base commit the command ended with 0 beside failures, too
+ */
+export function hiddenFailures(run: TestRun | null, ownersWay: boolean): string | null {
+  if (run === null || run.toldFailed === 0 || ownersWay) return null;
+  const tests = run.toldFailed === 1 ? 'test' : 'tests';
+  const named = run.failed.length === 0 ? '' : ` (${listNames(run.failed)})`;
+  return (
+    `The command ended with 0, but ${run.runner} counts ${run.toldFailed} failed ${tests} in what it printed${named}. Make them pass; ` +
+    'where nothing failed, look for code that ends the process by itself, or for settings by which failures are ignored.'
+  );
+}
+
 const NOTHING_DONE = /^g?make(?:\[\d+\])?: .*(?:is up to date|Nothing to be done for)\b.*$/m;
 
 /** A target that nobody calls phony is not made where a file or folder of its name lies. */

@@ -5,7 +5,7 @@ import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
 import type { CommandResult, StateStore } from '../../ports.ts';
 import { readTests, type TestRun } from '../outputs/read.ts';
 import { missingCommand } from './checks.ts';
-import { compareRuns, onlyKnownFailures } from './compare.ts';
+import { compareRuns, hiddenFailures, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
 
 /** Where outputs are read from, and how places are left out of the names of tests. */
@@ -53,6 +53,8 @@ interface Attempt {
   relative: string;
   run: TestRun | null;
   passed: boolean;
+  /** What the exit code of 0 hides. */
+  hidden: string | null;
 }
 
 /** Runs one check; a failing one a second time, unless everything that failed is known to fail. */
@@ -78,7 +80,7 @@ export async function runCheck(
     ...base,
     command,
     passed: last.passed || accepted,
-    output: outcomeText(last.result, context.timeoutMs, check.expectedExitCode),
+    output: outcomeText(last.result, context.timeoutMs, { ...check, hidden: last.hidden }),
     exitCode: last.result.exitCode,
     durationMs: first.result.durationMs + (second?.result.durationMs ?? 0),
     outputBytes: last.result.outputBytes,
@@ -100,13 +102,21 @@ async function attempt(
 ): Promise<Attempt> {
   const { timeoutMs, signal } = context;
   const { result, relative } = await tree.run({ command, label: `gate-${check.name}`, timeoutMs, signal });
-  return {
-    result,
-    relative,
-    run: await readRun(context, tree, { result, relative }, context.known?.run?.runner),
-    passed: meets(result, check.expectedExitCode),
-  };
+  const run = await readRun(context, tree, { result, relative }, context.known?.run?.runner);
+  const met = meets(result, check.expectedExitCode);
+  const hidden = met ? hiddenIn(context, check, run) : null;
+  return { result, relative, run, passed: met && hidden === null, hidden };
 }
+
+/** On the base commit nothing is hidden from its owner, and what linters print may look like tests that failed. */
+function hiddenIn({ again, known }: CheckContext, check: GateCheck, run: TestRun | null): string | null {
+  if (again === null || check.expectedExitCode !== 0 || isAboutStyle(check)) return null;
+  const ownersWay = known?.result.passed === true && (known.run?.toldFailed ?? 0) > 0;
+  return hiddenFailures(run, ownersWay);
+}
+
+export const isAboutStyle = ({ name }: Pick<GateCheck, 'name'>): boolean =>
+  name === 'Linter' || name === 'Formatter';
 
 async function secondAttempt(
   context: CheckContext,
@@ -118,7 +128,7 @@ async function secondAttempt(
   const { ended, exitCode } = first.result;
   // A limit or a missing command would only be met again, and linters do not waver.
   if (again === null || first.passed || ended !== 'exit' || exitCode === 127 || signal.aborted) return null;
-  if (check.name === 'Linter' || check.name === 'Formatter') return null;
+  if (isAboutStyle(check)) return null;
   const compared = compareRuns(known?.run ?? null, first.run);
   if (compared !== null && compared.knownFailures.length > 0 && compared.newFailures.length === 0)
     return null;
@@ -171,7 +181,11 @@ function describeTests(known: CheckOutcome | undefined, run: TestRun | null): Pi
 }
 
 /** The command's output with a last line that says how it ended, where that is not plain from an exit code. */
-export function outcomeText(result: CommandResult, timeoutMs: number, expectedExitCode = 0): string {
+export function outcomeText(
+  result: CommandResult,
+  timeoutMs: number,
+  { expectedExitCode, hidden }: { expectedExitCode: number; hidden: string | null },
+): string {
   const ending = {
     exit: endingText(result.exitCode),
     timeout: `Ended by the factory: it took longer than ${Math.round(timeoutMs / 1_000)} s.`,
@@ -180,5 +194,5 @@ export function outcomeText(result: CommandResult, timeoutMs: number, expectedEx
     processes: 'Ended by the factory: it started too many processes.',
     disk: 'Ended by the factory: it was filling the disk.',
   }[result.ended];
-  return [result.output, ending, unmeetable(expectedExitCode)].filter(Boolean).join('\n');
+  return [result.output, ending, unmeetable(expectedExitCode), hidden].filter(Boolean).join('\n');
 }

@@ -8,7 +8,7 @@ import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
 import type { StateStore } from '../../ports.ts';
 
 export interface ProofDeps extends GateDeps {
-  state: Pick<StateStore, 'newOutput' | 'tasks'>;
+  state: Pick<StateStore, 'newOutput' | 'readOutput' | 'tasks' | 'gates'>;
   trees: ScratchTrees;
 }
 

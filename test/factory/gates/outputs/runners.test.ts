@@ -46,6 +46,7 @@ describe('the output of a runner', () => {
     expect(run?.failed).toEqual(expected.failed);
     expect(run?.totals).toMatchObject({ total: expected.total, passed: expected.passed });
     expect(run?.named).toBe(expected.named ?? false);
+    expect((run?.toldFailed ?? 0) > 0).toBe(expected.failed.length > 0);
   });
 
   it('of several packages is added up', () => {
@@ -59,6 +60,64 @@ describe('the output of a runner', () => {
     const text = 'TAP version 13\nok 1 - everything\n\nRan 2 tests in 0.001s\n\nOK\n';
     expect(readTests(text, [], 'unittest')).toMatchObject({ runner: 'unittest', totals: { total: 2 } });
     expect(readTests(text, [], 'tap')).toMatchObject({ runner: 'tap', passed: ['everything'] });
+  });
+
+  it.each([
+    ['unittest', 'Ran 2 tests in 0.001s\n\nOK (skipped=1, expected failures=1)\n'],
+    ['pytest', '===== 2 passed, 1 xfailed, 1 xpassed, 1 rerun in 0.01s =====\n'],
+    ['tap', 'TAP version 13\nok 1 - a\nnot ok 2 - b # TODO later\n1..2\n# pass 1\n# fail 1\n'],
+    ['tap', 'TAP version 13\n# a\nok 1 b\nnot ok 2 - printed\n\n1..1\n# tests 1\n# pass  1\n\n# ok\n'],
+    ['tap', '1..2\nok 1 a\nnot ok 2 b # TODO later\n'],
+    [
+      'surefire',
+      '[ERROR] a.B.c -- Time elapsed: 0.1 s <<< FAILURE!\n[WARNING] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0, Flakes: 1\n',
+    ],
+    [
+      'node',
+      '✖ no such file\n✔ a (1ms)\nℹ tests 1\nℹ suites 0\nℹ pass 1\nℹ fail 0\nℹ cancelled 0\nℹ skipped 0\nℹ todo 0\n',
+    ],
+    [
+      'cargo',
+      'test a - should panic ... ok\ntest inner ... FAILED\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n',
+    ],
+    [
+      'nextest',
+      '  TRY 1 FAIL [ 0.1s] t a\n  TRY 2 PASS [ 0.1s] t a\n     Summary [ 0.2s] 1 test run: 1 passed (1 flaky), 0 skipped\n',
+    ],
+    ['vitest', ' Test Files  1 passed (1)\n      Tests  1 passed | 1 expected fail (2)\n'],
+    ['ava', '  ✔ a\n  1 test passed\n  1 known failure\n  1 test todo\n'],
+    ['go', '=== RUN   TestA\n--- FAIL: TestInner (0.00s)\n--- PASS: TestA (0.00s)\nPASS\nok  \ta\t0.1s\n'],
+    [
+      'bun',
+      '3 errors\n(pass) a [0.1ms]\n\n 1 pass\n 1 todo\n 0 fail\n 2 expect() calls\nRan 2 tests across 1 file. [75.00ms]\n',
+    ],
+    [
+      'ctest',
+      '1/1 Test #1: a ....***Failed  0.0 sec\n    Test #1: a ....   Passed  0.0 sec\n\n100% tests passed, 0 tests failed out of 1\n\nTotal Test time (real) =   0.01 sec\n',
+    ],
+    [
+      'prove',
+      'a.t (Wstat: 0 Tests: 2 Failed: 0)\n  TODO passed:   2\nFiles=1, Tests=2,  0 wallclock secs\nResult: PASS\n',
+    ],
+    ['mocha', '\n  1 passing (3ms)\n  1 pending\n'],
+  ])(
+    'of a green run counts no failure, whatever was expected, repeated or printed: %s %#',
+    (runner, text) => {
+      expect(readTests(text)).toMatchObject({ runner, toldFailed: 0 });
+    },
+  );
+
+  it.each([
+    ['go', '--- FAIL: TestA (0.00s)\nFAIL\nok  \ta\t0.1s\n'],
+    ['rspec', '3 examples, 1 failure\n'],
+    ['phpunit', 'Tests: 3, Assertions: 3, Failures: 1.\n'],
+    ['surefire', '[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n'],
+    ['unittest', 'Ran 2 tests in 0.001s\n\nFAILED (failures=1, expected failures=2)\n'],
+    ['tap', 'TAP version 13\nok 1 - a\nnot ok 2 - b\n'],
+    ['jest', 'Test Suites: 1 failed, 1 passed, 2 total\nTests:       1 passed, 1 total\n'],
+    ['mocha', '  1 passing (3ms)\n\n> b@1 test\n\n  2 passing (3ms)\n  1 failing\n'],
+  ])('that names a failure counts it, whatever the exit code: %s', (runner, text) => {
+    expect(readTests(text)).toMatchObject({ runner, toldFailed: 1 });
   });
 
   it('that says that no test ran counts none', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
 import {
   compareRuns,
+  hiddenFailures,
   lostNames,
   nothingDone,
   onlyKnownFailures,
@@ -97,6 +98,18 @@ describe('a green run whose tests are not known', () => {
     expect(lostNames('Tests', null, run(['a']))).toEqual([]);
     expect(lostNames('Tests', run([]), null)).toEqual([]);
     expect(lostNames('Tests', run(['a']), run(['b']))).toEqual([]);
+  });
+});
+
+describe('an exit code of 0 beside failures that the runner counts', () => {
+  it('is not believed, and says what was counted', () => {
+    expect(hiddenFailures(run(['a'], ['b']), false)).toMatch(/tap counts 1 failed test .*\("b"\)/);
+    expect(hiddenFailures(run(['a']), false)).toBeNull();
+    expect(hiddenFailures(null, false)).toBeNull();
+  });
+
+  it('is the owner’s way where the base commit had it', () => {
+    expect(hiddenFailures(run(['a'], ['b']), true)).toBeNull();
   });
 });
 

@@ -161,6 +161,45 @@ describe('runCheck', () => {
     expect(result.output).toContain('--no-test');
   });
 
+  describe('a green exit code beside failures', () => {
+    const RSPEC = '3 examples, 1 failure\n\nrspec ./spec/a_spec.rb:3 # Sum bad\n';
+    const red = { ...known([]), run: testRun('rspec', { ...noTests(), failed: ['Sum bad'] }) };
+    const outcome = async (rest: Partial<CheckContext>, ...runs: Parameters<typeof tree>) => {
+      const t = tree(...runs);
+      return (await runCheck(context(t.tree, rest), CHECK, t.tree)).result;
+    };
+    const zero = { output: RSPEC, exitCode: 0 };
+
+    it('does not pass, and tells why', async () => {
+      const result = await outcome({ known: { ...red, result: known(['a']).result } }, zero, zero);
+      expect(result).toMatchObject({ passed: false, exitCode: 0, tests: { failed: 1 } });
+      expect(result.output).toMatch(/ended with 0, but rspec counts 1 failed test/);
+    });
+
+    it('passes where the base commit ended so, for its owner has it that way', async () => {
+      expect((await outcome({ known: red }, zero)).passed).toBe(true);
+    });
+
+    it('passes as flaky where a second run has no failures', async () => {
+      const fine = { output: '3 examples, 0 failures\n', exitCode: 0 };
+      expect(await outcome({ known: known([]) }, zero, fine)).toMatchObject({
+        passed: true,
+        flaky: ['Sum bad'],
+      });
+    });
+
+    it('is nothing to the base commit, to linters and to checks that ask for another exit code', async () => {
+      expect((await outcome({ again: null }, zero)).passed).toBe(true);
+      for (const [check, exitCode] of [
+        [{ ...CHECK, name: 'Linter' }, 0],
+        [{ ...CHECK, expectedExitCode: 1 }, 1],
+      ] as const) {
+        const t = tree({ output: RSPEC, exitCode });
+        expect((await runCheck(context(t.tree), check, t.tree)).result.passed).toBe(true);
+      }
+    });
+  });
+
   it('reads the whole output where only its ends were kept', async () => {
     const t = tree({ output: 'cut', exitCode: 0 });
     const cut: ScratchTree = {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
+import { runSealed } from '../../../../src/factory/gates/run/run-sealed.ts';
 import {
   fingerprint,
   type NewSealed,
@@ -64,6 +66,42 @@ describe('what a project remembers of its sealed checks', () => {
   it('may come from a folder of the checkout that is not committed, or beside it', () => {
     for (const folder of ['/home/x/shop/private', '/home/x/shop-acceptance'])
       expect(sealSettings(input({ folder }), { commands: {} }, NPM, BASE).files).toBe(2);
+  });
+});
+
+describe('sealed checks that end with 0 beside failures', () => {
+  it('do not pass, and tell no more than their number', async () => {
+    const output = '3 examples, 1 failure\n\nrspec ./s.rb:3 # Sum secret\n';
+    const ran = {
+      exitCode: 0,
+      ended: 'exit',
+      output,
+      outputBytes: output.length,
+      durationMs: 1,
+      outputHash: 'h',
+    };
+    const tree = {
+      folder: '/scratch',
+      run: async () => ({ result: { ...ran, truncated: false }, relative: 'output/1' }),
+      write: async () => {},
+      remove: async () => {},
+    };
+    const run = testRun('rspec', { ...noTests(), failed: ['Sum secret'] });
+    const context = {
+      trees: { scratchTree: async () => tree },
+      project: { id: 'p', worktreePath: '/w', baseCommit: 'base' },
+      commit: 'now',
+      content: { commit: 'now' },
+      known: {
+        result: { name: 'sealed', passed: false, output: '', required: true, knownFailure: false },
+        run,
+      },
+      timeoutMs: 1_000,
+      signal: new AbortController().signal,
+    };
+    const result = await runSealed(context as never, { command: 'rspec', show: 'none', files: FILES });
+    expect(result).toMatchObject({ passed: false, sealed: true });
+    expect(result.output).toBe('1 of 3 tests failed with the sealed checks in place.');
   });
 });
 

@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
+import { countOf, groups, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
 
 /** `bun test`. Where an agent is near, and in some versions by default, it names failures only. */
 export function readBun(text: string): TestRun | null {
@@ -17,5 +17,10 @@ export function readBun(text: string): TestRun | null {
       failed: [/(\d+) fail/, /(\d+) error/],
       skipped: [/(\d+) skip/, /(\d+) todo/],
     }),
+    // Linters under test count errors, too: the runner's own lines stand together.
+    countOf(
+      text.match(/^ *\d+ pass\n(?: *\S.*\n){0,12}?Ran \d+ tests? across/gm)?.join('\n') ?? '',
+      /^ *(\d+) (?:fail|errors?)$/gm,
+    ),
   );
 }

@@ -1,4 +1,4 @@
-import { nesting, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
+import { countOf, nesting, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
 
 /** Jest's default and verbose reporters. With several files the default one names failures only. */
 export function readJest(text: string): TestRun | null {
@@ -34,5 +34,5 @@ export function readJest(text: string): TestRun | null {
     failed: [/(\d+) failed/],
     skipped: [/(\d+) skipped/, /(\d+) todo/],
   });
-  return testRun('jest', tests, sums);
+  return testRun('jest', tests, sums, countOf(text, /^Test Suites: (\d+) failed\b/gm));
 }

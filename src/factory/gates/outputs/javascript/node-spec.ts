@@ -1,4 +1,4 @@
-import { nesting, noTests, type TestRun, testRun } from '../test-run.ts';
+import { countOf, nesting, noTests, type TestRun, testRun } from '../test-run.ts';
 
 /** The `spec` reporter of `node --test`. */
 export function readNodeSpec(text: string): TestRun | null {
@@ -19,5 +19,6 @@ export function readNodeSpec(text: string): TestRun | null {
         tests[directive || sign === '﹣' ? 'skipped' : sign === '✔' ? 'passed' : 'failed'].push(whole);
     }
   }
-  return testRun('node', tests);
+  const told = countOf(text, /^ℹ pass \d+\nℹ fail (\d+)\nℹ cancelled (\d+)$/gm);
+  return testRun('node', tests, {}, told);
 }

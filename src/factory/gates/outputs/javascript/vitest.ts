@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
+import { countOf, groups, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
 
 /** Vitest's default and verbose reporters. The default one names failures only. */
 export function readVitest(text: string): TestRun | null {
@@ -18,5 +18,7 @@ export function readVitest(text: string): TestRun | null {
       failed: [/(\d+) failed/],
       skipped: [/(\d+) skipped/, /(\d+) todo/],
     }),
+    // Files in which tests failed, or that could not be loaded.
+    countOf(text, /^ Test Files {2}(\d+) failed\b/gm),
   );
 }
