@@ -50,29 +50,69 @@ export const gradle: Ecosystem = {
   },
 };
 
-/** All but dependencies and coordinates, without layout and comments. */
+/** Groovy's texts between slashes, in which anything may look like a comment or a quote. */
+const SLASHY = /[=(,:~]\s*\/(?![/*])|[\w)\]]\s+\/(?![/*\s])/;
+const STRING_OR_COMMENT =
+  /("""[\s\S]*?"""|'''[\s\S]*?'''|\$\/[\s\S]*?\/\$|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** All but plain dependencies and coordinates, without layout and comments. What else stands in their blocks may do anything. */
 function provingPart(text: string): string {
-  const bare = text.replace(
-    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-    (_all, string?: string) => string ?? '',
-  );
-  return withoutBlocks(bare, /(?:^|\n)\s*dependencies\s*\{/)
-    .replace(/^\s*(?:version|group|description)\b.*$/gm, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const bare = SLASHY.test(text)
+    ? text
+    : text.replace(STRING_OR_COMMENT, (_all, string?: string) => string ?? '');
+  return withoutDependencies(bare).replace(COORDINATE, '').replace(/\s+/g, ' ').trim();
 }
 
-/** Without each block whose head is given, to its closing bracket. */
-function withoutBlocks(text: string, head: RegExp): string {
-  let rest = text;
-  for (let found = head.exec(rest); found !== null; found = head.exec(rest)) {
-    let depth = 1;
-    let at = found.index + found[0].length;
-    for (; at < rest.length && depth > 0; at += 1) {
-      if (rest[at] === '{') depth += 1;
-      if (rest[at] === '}') depth -= 1;
-    }
-    rest = rest.slice(0, found.index) + rest.slice(at);
+/** A text without code in it: names may be put in, and properties of what has a name. */
+const LITERAL = String.raw`(?:"(?:[^"\\\n$]|\\.|\$\w|\$\{[\w.]+(?:\(\))?\})*"|'(?:[^'\\\n]|\\.)*')`;
+const COORDINATE = new RegExp(
+  `^[ \\t]*(?:version|group|description)[ \\t]*=?[ \\t]*${LITERAL}[ \\t]*$`,
+  'gm',
+);
+
+/** What takes dependencies: by a usual name, for Gradle calls anything that is followed by a value. */
+const WORD = String.raw`(["']?)(?:\w*(?:[iI]mplementation|[aA]pi|[cC]ompile|[cC]ompileOnly(?:Api)?|[rR]untime|[rR]untimeOnly|[pP]rocessor|[cC]lasspath)|(?:kapt|ksp|provided|spotbugs|detekt|ktlint|protobuf)\w*|developmentOnly|testAndDevelopmentOnly|coreLibraryDesugaring|lintChecks|lintPublish|checkstyle|pmd|errorprone|jmh|shadow|antlr|dependency|mavenBom|add)\1`;
+const PAIR = String.raw`(?:group|name|version|ext|type|classifier|configuration|module|path|transitive|changing)[ \t]*[:=][ \t]*(?:${LITERAL}|[\w.]+)`;
+const PAIRS = String.raw`${PAIR}(?:\s*,\s*${PAIR})*`;
+/** `libs.junit`, by which a catalogue or a list of constants is meant. */
+const VALUE = String.raw`(?:${LITERAL}|${PAIR}|[a-zA-Z]\w*(?:\.\w+)+(?:\.get\(\))?)`;
+const CALL = String.raw`(?:project|platform|enforcedPlatform|testFixtures|kotlin|npm)\(\s*(?:project\(\s*${VALUE}\s*\)|${VALUE})(?:\s*,\s*${VALUE})*\s*\)`;
+const WANTED = String.raw`(?:${CALL}|(?:gradleApi|localGroovy|gradleTestKit|gradleKotlinDsl)\(\)|${VALUE})`;
+const LIST = String.raw`${WANTED}(?:\s*,\s*${WANTED})*`;
+const VERSION = String.raw`version\s*\{\s*(?:(?:strictly|prefer|require|reject)[ \t(]+${LITERAL}\s*\)?\s*)+\}`;
+const DETAIL = String.raw`(?:exclude(?:[ \t]+${PAIRS}|\(\s*${PAIRS}\s*\))|because(?:[ \t]+${LITERAL}|\(\s*${LITERAL}\s*\))|(?:transitive|changing|force|isTransitive|isChanging|isForce)[ \t]*=[ \t]*(?:true|false)|${VERSION})`;
+const DETAILS = String.raw`[ \t]*\{\s*(?:${DETAIL}[ \t]*(?:[;\n]\s*|(?=\})))*\}`;
+const END = String.raw`[ \t]*(?:;[ \t]*)?(?=\n|\}|$)`;
+const DEPENDENCY = new RegExp(
+  String.raw`(?<=^|[\n{;])[ \t]*${WORD}(?:[ \t]+${LIST}|[ \t]*\(\s*${LIST}\s*,?\s*\))(?:${DETAILS})?${END}`,
+  'g',
+);
+const EMPTY = /(?:\bconstraints|\bimports)\s*\{\s*\}/g;
+
+/** Without plain dependencies in the blocks that are for them, and without such blocks in which nothing is left. */
+function withoutDependencies(text: string): string {
+  const head = /\bdependencies\s*\{/g;
+  let out = '';
+  let from = 0;
+  for (let found = head.exec(text); found !== null; found = head.exec(text)) {
+    const start = head.lastIndex;
+    const end = endOfBlock(text, start);
+    const left = text.slice(start, end).replace(DEPENDENCY, '').replace(EMPTY, '');
+    const isEmpty = left.trim() === '' && text[end] === '}';
+    out += isEmpty ? text.slice(from, found.index) : text.slice(from, start) + left;
+    from = isEmpty ? end + 1 : end;
+    head.lastIndex = from;
   }
-  return rest;
+  return out + text.slice(from);
+}
+
+/** Where the bracket stands that closes a block. @param start behind the one that opens it */
+function endOfBlock(text: string, start: number): number {
+  let depth = 1;
+  for (let at = start; at < text.length; at += 1) {
+    if (text[at] === '{') depth += 1;
+    if (text[at] === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return text.length;
 }

@@ -37,17 +37,23 @@ export const maven: Ecosystem = {
 
 const PROVES = /test|skip|surefire|failsafe|argLine|groups|jacoco|exclude|include|source|encoding/i;
 
+/** What stands in a text as it is, and what says nothing. */
+const RAW = /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g;
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 /** All but dependencies, coordinates and modules, without layout and comments. */
 function provingPart(text: string): string {
   const bare = text
-    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(RAW, (_all, raw?: string) => escaped(raw ?? ''))
     .replace(/\s+/g, ' ')
     .replace(/ ?([<>]) ?/g, '$1');
   const parts = ['parent', 'build', 'profiles', 'reporting', 'pluginRepositories', 'packaging'].flatMap(
-    (tag) => bare.match(new RegExp(`<${tag}>[\\s\\S]*?</${tag}>`, 'g')) ?? [],
+    (tag) => bare.match(new RegExp(`<${tag}(?: [^>]*)?>[\\s\\S]*?</${tag}>`, 'g')) ?? [],
   );
-  const properties = (bare.match(/<properties>[\s\S]*?<\/properties>/g) ?? [])
-    .flatMap((each) => each.match(/<[\w.-]+>[^<]*<\/[\w.-]+>/g) ?? [])
-    .filter((each) => PROVES.test(each) && !/version>/i.test(each));
+  const properties = (bare.match(/<properties(?: [^>]*)?>[\s\S]*?<\/properties>/g) ?? [])
+    .flatMap((each) => each.match(/<([\w.-]+)(?: [^<>]*)?(?:\/>|>[^<]*<\/\1>)/g) ?? [])
+    .filter((each) => PROVES.test(each) && !/version\/?>/i.test(each));
   return [...parts, ...properties].join('\n');
 }

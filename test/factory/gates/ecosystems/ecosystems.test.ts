@@ -129,9 +129,9 @@ const SAID: Record<string, Said> = {
     lock: 'gradle.lockfile',
     manifest: [
       'build.gradle',
-      'dependencies { a }\n',
-      'dependencies { b }\n',
-      'test { enabled = false }\ndependencies { a }\n',
+      "dependencies { api 'a:a:1' }\n",
+      "dependencies { api 'a:b:1' }\n",
+      "test { enabled = false }\ndependencies { api 'a:a:1' }\n",
     ],
     program: 'gradle',
     cache: '.gradle/caches/modules-2',

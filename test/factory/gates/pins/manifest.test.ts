@@ -119,21 +119,6 @@ describe('mergeManifest of TOML', () => {
     expect(changed(cargo.replace('["b"]', '[\n  "b",\n  "c",\n]'))).toBe(false);
   });
 
-  it('pins how Maven and Gradle run tests, and leaves them dependencies', () => {
-    const pom = '<project><version>1</version><dependencies></dependencies><build><a/></build></project>';
-    const changed = (path: string, old: string, now: string) => mergeManifest(path, old, now)?.changed;
-    expect(changed('pom.xml', pom, pom.replace('<dependencies>', '<dependencies><dependency/>'))).toBe(false);
-    expect(changed('pom.xml', pom, pom.replace('<a/>', '<skip/>'))).toBe(true);
-    const skip = '<properties><skipTests>true</skipTests></properties><build>';
-    expect(changed('pom.xml', pom, pom.replace('<build>', skip))).toBe(true);
-    const gradle =
-      'plugins { id "java" }\ndependencies {\n  test { a "b" }\n}\ntest { useJUnitPlatform() }\n';
-    expect(changed('build.gradle', gradle, gradle.replace('a "b"', 'a "b"\n  c "d"'))).toBe(false);
-    expect(changed('build.gradle', gradle, gradle.replace('useJUnit', 'enabled = false\nuseJUnit'))).toBe(
-      true,
-    );
-  });
-
   it('reads long strings as strings, and nothing that only looks like one', () => {
     const long = '[package]\nname = "a"\ndescription = """\n[test]\n"""\n';
     expect(mergeManifest('Cargo.toml', long, long.replace('"a"', '"b"'))?.changed).toBe(false);

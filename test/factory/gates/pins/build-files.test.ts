@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { mergeManifest } from '../../../../src/factory/gates/pins/manifest.ts';
+
+describe('mergeManifest of Maven and Gradle', () => {
+  it('pins how Maven and Gradle run tests, and leaves them dependencies', () => {
+    const pom = '<project><version>1</version><dependencies></dependencies><build><a/></build></project>';
+    const changed = (path: string, old: string, now: string) => mergeManifest(path, old, now)?.changed;
+    expect(changed('pom.xml', pom, pom.replace('<dependencies>', '<dependencies><dependency/>'))).toBe(false);
+    expect(changed('pom.xml', pom, pom.replace('<a/>', '<skip/>'))).toBe(true);
+    const skip = '<properties><skipTests>true</skipTests></properties><build>';
+    expect(changed('pom.xml', pom, pom.replace('<build>', skip))).toBe(true);
+    const gradle =
+      'plugins { id "java" }\ndependencies {\n  constraints { api "b" }\n}\ntest { useJUnitPlatform() }\n';
+    expect(changed('build.gradle', gradle, gradle.replace('api "b"', 'api "b"\n  api "d"'))).toBe(false);
+    expect(changed('build.gradle', gradle, gradle.replace('useJUnit', 'enabled = false\nuseJUnit'))).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    [
+      'build.gradle',
+      "dependencies { api 'a:a:1'\n project.tasks.withType(Test).configureEach { ignoreFailures = true } }",
+    ],
+    ['build.gradle', "dependencies {\n  api 'a:a:1'; test.ignoreFailures = true\n}"],
+    ['build.gradle', "dependencies {\n  api 'a:a:1', { test.ignoreFailures = true }\n}"],
+    ['build.gradle', "dependencies {\n  api('a:a:1') { test.ignoreFailures = true }\n}"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Groovy's
+    ['build.gradle', 'dependencies {\n  api "a:a:${test.ignoreFailures = true}"\n}'],
+    ['build.gradle', "dependencies {\n  apply from: 'other.gradle'\n}"],
+    ['build.gradle', "dependencies {\n  delete 'src/test'\n}"],
+    ['build.gradle', "version = '2'; test.ignoreFailures = true"],
+    ['build.gradle', "version '2', test.ignoreFailures = true"],
+    ['build.gradle', "def a = '''\n// '''; test.ignoreFailures = true\n"],
+    ['build.gradle', "def a = ~/'/; def b = '//'; test.ignoreFailures = true\n"],
+    ['build.gradle.kts', 'dependencies { tasks.test { ignoreFailures = true } }'],
+    ['build.gradle.kts', 'dependencies {\n  api("a:a:1").also { tasks.test { ignoreFailures = true } }\n}'],
+    ['build.gradle.kts', 'version = "2".also { tasks.test { ignoreFailures = true } }'],
+    [
+      'pom.xml',
+      '<properties><maven.test.failure.ignore><![CDATA[true]]></maven.test.failure.ignore></properties>',
+    ],
+    [
+      'pom.xml',
+      '<properties><a><![CDATA[<!--]]></a><skipTests>true</skipTests><a><![CDATA[-->]]></a></properties>',
+    ],
+    ['pom.xml', '<properties><a><![CDATA[</properties>]]></a><skipTests>true</skipTests></properties>'],
+    ['pom.xml', '<properties><skipTests a="b">true</skipTests></properties>'],
+    ['pom.xml', '<properties a="b"><skipTests>true</skipTests></properties>'],
+  ])('pins what stands in %s beside ordinary work: %s', (path, work) => {
+    const base = path === 'pom.xml' ? '<project></project>' : 'plugins { id("java") }\n';
+    const head = path === 'pom.xml' ? `<project>${work}</project>` : `${base}${work}\n`;
+    expect(mergeManifest(path, base, head)).toEqual({ changed: true, text: base });
+  });
+
+  it.each([
+    [
+      'build.gradle',
+      "dependencies {\n  implementation 'a:a:1' // why\n  testImplementation group: 'a', name: 'b', version: \"$v\"\n}",
+    ],
+    [
+      'build.gradle',
+      "dependencies {\n  testImplementation platform('a:bom:1')\n  runtimeOnly libs.a.b, libs.c\n}",
+    ],
+    [
+      'build.gradle',
+      "dependencies {\n  api project(':core')\n  testImplementation testFixtures(project(path: ':a'))\n}",
+    ],
+    [
+      'build.gradle',
+      "dependencies {\n  api('a:a:1') {\n    exclude group: 'b', module: 'c'\n    transitive = false\n  }\n}",
+    ],
+    [
+      'build.gradle',
+      "dependencies {\n  constraints { api('a:a') { version { strictly '1' }\n because 'of it' } }\n}",
+    ],
+    ['build.gradle', "group = 'a'\nversion '2'\n  description = \"it's $name\""],
+    [
+      'build.gradle.kts',
+      'dependencies {\n  implementation(platform(libs.a.bom))\n  "kapt"("a:a:1")\n  testImplementation(kotlin("test"))\n}',
+    ],
+    [
+      'build.gradle.kts',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Kotlin's
+      'dependencies {\n  api("a:a:${libs.versions.a.get()}") {\n    exclude(group = "b", module = "c")\n    isTransitive = false\n  }\n}',
+    ],
+    [
+      'build.gradle.kts',
+      'dependencies {\n  api(project(":core"))\n  constraints {\n    api("a:a:1") { because("of it") }\n  }\n}',
+    ],
+    ['build.gradle.kts', 'group = "a"\nversion = "2"'],
+    ['pom.xml', '<properties><a.version><![CDATA[2]]></a.version></properties><!-- </project> -->'],
+  ])('leaves to work in %s what is its own: %s', (path, work) => {
+    const base = path === 'pom.xml' ? '<project></project>' : 'plugins { id("java") }\n';
+    const head = path === 'pom.xml' ? `<project>${work}</project>` : `${base}${work}\n`;
+    expect(mergeManifest(path, base, head)).toEqual({ changed: false, text: head });
+  });
+
+  it('reads in time what is written to take long', () => {
+    for (const part of [
+      'api "',
+      "api 'a', ",
+      'api(project(',
+      'a.',
+      'dependencies {',
+      'group: a, ',
+      'api a.a { exclude ',
+    ])
+      mergeManifest('build.gradle', '', `dependencies {\n api ${part.repeat(4_000)}\n}`);
+  });
+});
