@@ -8,7 +8,8 @@ import {
   NOTHING_AT_HOME,
 } from './types.ts';
 
-const SECTION = /^(test|bench|lints|workspace\.lints|profile\.test|target\..*runner)(\.|$)/;
+/** What stands in for a package is compiled into tests as well: an assertion library whose assertions do nothing. */
+const SECTION = /^(test|bench|lints|workspace\.lints|profile\.test|patch|replace|target\..*runner)(\.|$)/;
 
 export const cargo: Ecosystem = {
   name: 'cargo',
@@ -54,7 +55,26 @@ export const cargo: Ecosystem = {
 /** Some keys stand among what is ordinary work: where these differ, the whole is put back. */
 function mergeCargo(base: string, head: string): MergedManifest {
   if (!isDeepStrictEqual(provingKeys(base), provingKeys(head))) return { text: base, changed: true };
-  return mergeToml(base, head, SECTION);
+  const before = sourcesForTests(base);
+  const moved = [...sourcesForTests(head)].some(([name, own]) => own && before.get(name) === false);
+  return moved ? { text: base, changed: true } : mergeToml(base, head, SECTION);
+}
+
+/** Packages that tests alone use, or that a workspace shares, and whether they come from elsewhere than by their own name. */
+function sourcesForTests(text: string): Map<string, boolean> {
+  const found = new Map<string, boolean>();
+  const OWN = /(?:^|[\s{,.])(?:path|git|package|registry)\s*=/;
+  let section = '';
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/#[^"']*$/, '').trim();
+    section = /^\[\[?\s*([^\]]+?)\s*\]\]?/.exec(line)?.[1] ?? section;
+    const whole = [section, line].filter(Boolean).join('.');
+    const [, name, rest = ''] =
+      /(?:^|\.)(?:dev-dependencies|workspace\.dependencies)\.["']?([\w-]+)["']?\s*(.*)$/.exec(whole) ?? [];
+    if (name !== undefined && !line.startsWith('['))
+      found.set(name, (found.get(name) ?? false) || OWN.test(rest));
+  }
+  return found;
 }
 
 /** Of a Cargo.toml: keys that take tests out of a run, by section, and members that are left out of a workspace. */
@@ -67,6 +87,8 @@ function provingKeys(text: string): string[] {
     section = /^\[\[?\s*([^\]]+?)\s*\]\]?$/.exec(line)?.[1] ?? section;
     joined += line;
     if ((joined.match(/\[/g)?.length ?? 0) > (joined.match(/\]/g)?.length ?? 0)) continue;
+    // Said in one line before all sections.
+    if (section === '' && /^["']?(?:patch|replace)["']?\s*[.=]/.test(joined)) found.push(joined);
     const [, key = '', value = ''] = /^["']?([\w-]+)["']?\s*=\s*(.*)$/.exec(joined) ?? [];
     joined = '';
     const switches = /^(test|doctest|harness|autotests|autobins|autoexamples|build)$/;

@@ -96,6 +96,12 @@ const SAID: Record<string, Said> = {
     definition: '.golangci.yml',
     family: ['go.sum', 'go.sum'],
     lock: 'go.sum',
+    manifest: [
+      'go.mod',
+      'module a\n\nrequire b v1.0.0\n',
+      'module a\n\nrequire b v1.1.0\n',
+      'module a\n\nrequire b v1.0.0\n\nreplace b => ./b\n',
+    ],
     program: 'go',
     cache: 'go/pkg/mod',
   },

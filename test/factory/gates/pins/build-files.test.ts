@@ -1,6 +1,65 @@
 import { describe, expect, it } from 'vitest';
 import { mergeManifest } from '../../../../src/factory/gates/pins/manifest.ts';
 
+describe('mergeManifest of go.mod', () => {
+  const base =
+    'module a\n\ngo 1.22\n\nrequire (\n\tgithub.com/stretchr/testify v1.8.0\n\tb v1.0.0 // indirect\n)\n\nreplace b => ../b\n';
+  const merge = (head: string) => mergeManifest('go.mod', base, head);
+
+  it.each([
+    `${base}replace github.com/stretchr/testify => ./t\n`,
+    `${base}replace (\n\t"github.com/stretchr/testify" v1.8.0 => ./t // why\n)\n`,
+    `${base}replace(\n\tgithub.com/stretchr/testify => ./t\n)\n`,
+    base.replace('../b', './c'),
+    base.replace('replace b => ../b\n', ''),
+  ])('keeps what stands in for the modules of the base commit: %s', (head) => {
+    const merged = merge(head.replace('b v1.0.0', 'b v1.1.0'));
+    expect(merged?.changed).toBe(true);
+    expect(merged?.text).toContain('b v1.1.0');
+    expect(merged?.text).not.toContain('./t');
+    expect(merged?.text.match(/^replace b => .*$/gm)).toEqual(['replace b => ../b']);
+  });
+
+  it.each([
+    base.replace('v1.8.0', 'v1.9.0'),
+    base.replace('replace b => ../b', 'replace (\n\tb => ../b // beside this one\n)'),
+    base.replace('\tb v', '\tc v0.0.0\n\tb v').concat('replace c => ../c\n'),
+    `${base}replace github.com/stretchr/testify => github.com/stretchr/testify v1.8.1\n`,
+  ])('leaves other versions, new modules and layout to work: %s', (head) => {
+    expect(merge(head)).toEqual({ changed: false, text: head });
+  });
+});
+
+describe('mergeManifest of Cargo.toml', () => {
+  const base =
+    '[package]\nname = "a"\n\n[dependencies]\nserde = "1"\n\n[dev-dependencies]\npretty_assertions = "1"\nown = { path = "own" }\n';
+  const changed = (head: string) => mergeManifest('Cargo.toml', base, head)?.changed;
+
+  it.each([
+    `${base}[patch.crates-io]\npretty_assertions = { path = "fake" }\n`,
+    `${base}[patch.crates-io.pretty_assertions]\npath = "fake"\n`,
+    `${base}[replace]\n"pretty_assertions:1.0.0" = { path = "fake" }\n`,
+    `patch.crates-io.pretty_assertions = { path = "fake" }\n${base}`,
+    base.replace('pretty_assertions = "1"', 'pretty_assertions = { path = "fake" }'),
+    base.replace('pretty_assertions = "1"', 'pretty_assertions.path = "fake"'),
+    base.replace('pretty_assertions = "1"', 'pretty_assertions = { version = "1", package = "fake" }'),
+    base
+      .replace('pretty_assertions = "1"\n', '')
+      .concat('\n[dev-dependencies.pretty_assertions]\npath = "fake"\n'),
+  ])('keeps packages that tests use from being replaced: %s', (head) => {
+    expect(changed(head)).toBe(true);
+  });
+
+  it.each([
+    base.replace('pretty_assertions = "1"', 'pretty_assertions = { version = "2", features = ["a"] }'),
+    base.replace('serde = "1"', 'serde = "2"\ncore = { path = "core" }'),
+    `${base}helper = { path = "helper" }\n`,
+    base.replace('path = "own"', 'path = "tools/own"'),
+  ])('leaves versions and new packages to work: %s', (head) => {
+    expect(changed(head)).toBe(false);
+  });
+});
+
 describe('mergeManifest of Maven and Gradle', () => {
   it('pins how Maven and Gradle run tests, and leaves them dependencies', () => {
     const pom = '<project><version>1</version><dependencies></dependencies><build><a/></build></project>';
