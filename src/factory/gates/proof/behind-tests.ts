@@ -49,6 +49,11 @@ function asserts(path: string, text: string, others: readonly string[]): boolean
   return others.some((each) => isNamed(each, linesOfImports(text)));
 }
 
+/** What is compiled into tests: nothing else has a use for their package. Mocks are made anew with what they stand for. */
+const isHelperOfGo = (text: string): boolean =>
+  /^\s*(?:import\s+)?(?:\w+\s+)?"testing"\s*(?:\/\/.*)?$/m.test(text) &&
+  !/^\/\/ Code generated .* DO NOT EDIT\.$/m.test(text);
+
 /** What is known of the gate's command that runs the tests. */
 export interface TestsOfGate {
   /** What of the repository it starts. */
@@ -86,6 +91,9 @@ export async function behindTests(
       )
     )
       found.push(path);
+  const helpers = candidates.filter((each) => each.endsWith('.go') && !found.includes(each));
+  for await (const [path, text] of readAhead(helpers.slice(0, MOST_SOURCES), read))
+    if (isHelperOfGo(text)) found.push(path);
   if (!isRead && candidates.some((path) => MODULE.test(path))) {
     const products = productsOf(parseObject(await read('package.json')) ?? {});
     const runner = await ownRunner(read, base, products);
