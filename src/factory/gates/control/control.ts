@@ -10,8 +10,9 @@ import type { Control } from './types.ts';
  * uses, in the process that has loaded the code under test. Where they pass, or never run, the green run proved nothing:
  * `assert.equal` was replaced, the process ended early with 0, the runner was told to look elsewhere.
  *
- * Rust and Go cannot replace an assertion of another crate or package at run time; what is left there is to end the process
- * early, which their controls show as well. Java's Surefire notices that by itself, and gets none.
+ * Rust and Go cannot replace an assertion of another crate or package at run time (what is compiled in its place is looked at by
+ * `stand-ins.ts` and the manifests); what is left there is to end the process early, which their controls show as well. Java's Surefire
+ * notices that by itself, and gets none.
  */
 /**
  * @param mark part of the tests' names; letters and digits

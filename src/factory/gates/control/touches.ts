@@ -4,6 +4,7 @@ import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
+import { mayStandIn, standsInFor } from './stand-ins.ts';
 import { touchPatterns } from './touch-patterns.ts';
 
 /** Code of the product that newly reaches for what is to judge it. */
@@ -36,13 +37,14 @@ export function touchesIn(path: string, old: string | null, now: string): string
 
 /** A repository that is a tool for tests itself touches them in its old code as well: there nothing is said of imports. */
 export async function findTouches(
-  git: Pick<GitManager, 'showFile' | 'changedFiles'>,
+  git: Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>,
   { repository, baseCommit }: Project,
   commit: string,
   words: PermissionTexts,
 ): Promise<Touch[]> {
   if (commit === baseCommit) return [];
-  const changed = (await git.changedFiles(repository, baseCommit, commit)).filter(
+  const all = await git.changedFiles(repository, baseCommit, commit);
+  const changed = all.filter(
     (path) =>
       touchPatterns(path, '').length > 0 &&
       !isTestPath(path) &&
@@ -56,6 +58,16 @@ export async function findTouches(
     if (now === null || (old !== null && touchesIn(path, null, old).length > 0)) continue;
     const allowed = permission(words, path);
     found.push(...touchesIn(path, old, now).map((line) => ({ path, line, allowed })));
+  }
+  const standIns = all.filter(mayStandIn).slice(0, 500);
+  const base = standIns.length === 0 ? [] : await git.listFiles(repository, baseCommit);
+  const known = new Set<string>();
+  for await (const [path, [old = null, now = null]] of readAhead(standIns, texts)) {
+    const line = now === null ? null : await standsInFor({ path, old, now, base, read: texts });
+    // Of a library with many files one is told.
+    if (line === null || known.has(line)) continue;
+    known.add(line);
+    found.push({ path, line, allowed: permission(words, path) });
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { touchesIn } from '../../../../src/factory/gates/control/touches.ts';
+import { findTouches, touchesIn } from '../../../../src/factory/gates/control/touches.ts';
+import { sampleProject } from '../../../support/samples.ts';
 
 describe('code of the product that touches what is to judge it', () => {
   it.each([
@@ -63,5 +64,71 @@ describe('code of the product that touches what is to judge it', () => {
     ['a.rs', '#[cfg(test)]\nmod tests;\n#![cfg_attr(not(test), no_std)]'],
   ])('is not ordinary code: %s %s', (path, text) => {
     expect(touchesIn(path, null, text)).toEqual([]);
+  });
+});
+
+describe('code that is compiled in place of a library of tests', () => {
+  const touched = async (head: Record<string, string>, base: Record<string, string> = {}) => {
+    const git = {
+      changedFiles: async () => Object.keys(head),
+      listFiles: async () => Object.keys(base),
+      showFile: async (_: string, commit: string, path: string) =>
+        (commit === 'base' ? base : { ...base, ...head })[path] ?? null,
+    };
+    const project = sampleProject({ baseCommit: 'base' });
+    const words = { allowAll: false, owner: [], agents: [] };
+    return (await findTouches(git, project, 'head', words)).map(({ line }) => line);
+  };
+  const TESTIFY = 'vendor/github.com/stretchr/testify/assert/assertions.go';
+  const mod = (version: string) => `module a\n\nrequire (\n\tgithub.com/stretchr/testify ${version}\n)\n`;
+
+  it.each([
+    [
+      'src/main/java/org/assertj/core/api/Assertions.java',
+      'package org.assertj.core.api;\nclass Assertions {}',
+    ],
+    ['core/src/main/kotlin/Asserts.kt', 'package kotlin.test\nfun assertEquals(a: Any, b: Any) {}'],
+    ['include/assert.h', 'static void assert(int x) {}'],
+    ['include/assert.h', '#include "other.h"'],
+    ['include/cassert', '#include "other.h"'],
+    ['src/string.h', '#include_next <string.h>\n#define strcmp(a, b) 0'],
+  ])('is found: %s %s', async (path, text) => {
+    expect(await touched({ [path]: text })).toHaveLength(1);
+  });
+
+  it('is found in vendored code of the same version, once for each library', async () => {
+    const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
+    const other = TESTIFY.replace('assertions.go', 'format.go');
+    expect(await touched({ [TESTIFY]: 'package assert // less', [other]: 'package assert' }, base)).toEqual([
+      'github.com/stretchr/testify v1.8.0',
+    ]);
+  });
+
+  it('is not vendored code of another version, or a part of it that is new', async () => {
+    const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
+    expect(await touched({ [TESTIFY]: 'package assert // more', 'go.mod': mod('v1.9.0') }, base)).toEqual([]);
+    const suite = 'vendor/github.com/stretchr/testify/suite/suite.go';
+    expect(await touched({ [suite]: 'package suite' }, base)).toEqual([]);
+    const http = 'vendor/golang.org/x/net/http2/server.go';
+    expect(await touched({ [http]: 'package http2 // more' }, { ...base, [http]: 'package http2' })).toEqual(
+      [],
+    );
+  });
+
+  it('is not the work on such a library itself', async () => {
+    const java = 'src/main/java/org/assertj/core/New.java';
+    expect(
+      await touched(
+        { [java]: 'package org.assertj.core;' },
+        { 'src/main/java/org/assertj/core/Old.java': '' },
+      ),
+    ).toEqual([]);
+    expect(await touched({ 'include/string.h': 'int strcmp();' }, { 'include/stdio.h': '' })).toEqual([]);
+  });
+
+  it('is not a header or a package that only sounds like it', async () => {
+    expect(await touched({ 'src/string.h': 'struct string { int length; };' })).toEqual([]);
+    expect(await touched({ 'src/A.java': 'package org.junitpioneer.a;', 'bin/assert': 'x' })).toEqual([]);
+    expect(await touched({ 'src/test/java/org/assertj/Own.java': 'package org.assertj;' })).toEqual([]);
   });
 });
