@@ -62,6 +62,11 @@ export function hiddenFailures(run: TestRun | null, ownersWay: boolean): string 
   );
 }
 
+/** Whether a command itself says what is to come of failing tests: it asks for them, or runs them again. */
+export function expectsFailures(command: string): boolean {
+  return /(?:^|[\s;&|({])(?:!|if|while|until)\s|\|\||\$\?|PIPESTATUS/.test(command);
+}
+
 const NOTHING_DONE = /^g?make(?:\[\d+\])?: .*(?:is up to date|Nothing to be done for)\b.*$/m;
 
 /** A target that nobody calls phony is not made where a file or folder of its name lies. */

@@ -2,13 +2,13 @@ import type { Evidence } from '../../model/task.ts';
 import type { ScratchTree } from '../../ports/workspace.ts';
 import type { StateStore } from '../../ports.ts';
 import { missingCommand } from './checks.ts';
-import { hiddenFailures } from './compare.ts';
+import { expectsFailures, hiddenFailures } from './compare.ts';
 import { meets } from './exit-code.ts';
 import { isAboutStyle, outcomeText, readRun } from './run-check.ts';
 import type { GateDeps, GateRun } from './types.ts';
 
-/** Whether a command itself says what is to come of failing tests: it asks for them, or looks for words in what they print. */
-const EXPECTS_FAILURES = /(?:^|[\s;&|({])(?:!|if|while|until)\s|\|\||\$\?|PIPESTATUS|\|\s*(?:[ef]?grep|rg)\b/;
+/** It looks for words in what tests print, which may be those of a failure. */
+const LOOKS_FOR_WORDS = /\|\s*(?:[ef]?grep|rg)\b/;
 
 export interface CriterionRun extends Pick<GateRun, 'project' | 'timeoutMs' | 'signal' | 'commit'> {
   tree: ScratchTree;
@@ -34,7 +34,10 @@ export async function runCriterion(
   const { result, relative } = await tree.run({ command, label: `criterion-${name}`, timeoutMs, signal });
   const met = meets(result, expectedExitCode);
   const isAsked =
-    expectedExitCode === 0 && !EXPECTS_FAILURES.test(command) && !(kind === 'gate' && isAboutStyle({ name }));
+    expectedExitCode === 0 &&
+    !expectsFailures(command) &&
+    !LOOKS_FOR_WORDS.test(command) &&
+    !(kind === 'gate' && isAboutStyle({ name }));
   const reading = { readOutput: deps.state.readOutput, project: run.project };
   const hidden =
     met && isAsked ? hiddenFailures(await readRun(reading, tree, { result, relative }), run.ownersWay) : null;

@@ -5,7 +5,7 @@ import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
 import type { CommandResult, StateStore } from '../../ports.ts';
 import { readTests, type TestRun } from '../outputs/read.ts';
 import { missingCommand } from './checks.ts';
-import { compareRuns, hiddenFailures, onlyKnownFailures } from './compare.ts';
+import { compareRuns, expectsFailures, hiddenFailures, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
 
 /** Where outputs are read from, and how places are left out of the names of tests. */
@@ -111,6 +111,7 @@ async function attempt(
 /** On the base commit nothing is hidden from its owner, and what linters print may look like tests that failed. */
 function hiddenIn({ again, known }: CheckContext, check: GateCheck, run: TestRun | null): string | null {
   if (again === null || check.expectedExitCode !== 0 || isAboutStyle(check)) return null;
+  if (expectsFailures(check.command ?? '')) return null;
   const ownersWay = known?.result.passed === true && (known.run?.toldFailed ?? 0) > 0;
   return hiddenFailures(run, ownersWay);
 }

@@ -188,10 +188,11 @@ describe('runCheck', () => {
       });
     });
 
-    it('is nothing to the base commit, to linters and to checks that ask for another exit code', async () => {
+    it('is nothing to the base commit, to linters and to checks that expect it', async () => {
       expect((await outcome({ again: null }, zero)).passed).toBe(true);
       for (const [check, exitCode] of [
         [{ ...CHECK, name: 'Linter' }, 0],
+        [{ ...CHECK, command: 'rspec || rspec --only-failures' }, 0],
         [{ ...CHECK, expectedExitCode: 1 }, 1],
       ] as const) {
         const t = tree({ output: RSPEC, exitCode });
