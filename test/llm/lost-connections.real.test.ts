@@ -51,7 +51,7 @@ describe.each(VENDORS)('of %s', (vendor) => {
     ['UND_ERR_CONNECT_TIMEOUT', swallowed],
     ['ETIMEDOUT', systemError('connect', 'ETIMEDOUT')],
     ['ETIMEDOUT', allSwallowed],
-  ])('a connection that was never made in time (%s) costs nothing', async (code, cause) => {
+  ])('A139 lost-connection: one that was never made in time (%s) costs nothing', async (code, cause) => {
     const failure = await meet(vendor, failing(cause));
     expect(failure).toMatchObject({ kind: 'outage', code, perhapsBilled: false });
     expect(failure.message).toContain('the host does not answer');

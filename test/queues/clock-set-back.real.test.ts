@@ -71,7 +71,7 @@ const step = (): NextJob => {
   };
 };
 
-test('a step that was put off for a moment comes after that moment also when the clock was set back since', async () => {
+test('A140 clock-back: a step that was put off for a moment comes after that moment also when the clock was set back since', async () => {
   const queue = await world('put-off');
   await queue.enqueue(step());
   await queue.setBack('agent-steps');

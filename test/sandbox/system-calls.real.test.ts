@@ -86,7 +86,7 @@ with multiprocessing.Lock(): print('lock')`),
   ).toEqual(['many EINVAL', 'more EINVAL', 'some done', 'queue ENOSYS', 'lock']);
 });
 
-it('nobody who writes outside has to wait for a command: files are leased to none, and can be locked', async () => {
+it('A141 leases: nobody who writes outside has to wait for a command: files are leased to none, and can be locked', async () => {
   expect(
     await answers(`
 log = os.open('.git', os.O_RDONLY)

@@ -54,7 +54,7 @@ describe('caps', () => {
     expect(spent.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(0.2 + 2 * 0.05);
   });
 
-  it("a project that the factory's budget per hour has paused is woken when the hour is over: the meter decides again, and it ends by itself", async () => {
+  it("A138 hour-spent: a project that the factory's budget per hour has paused is woken when the hour is over: the meter decides again, and it ends by itself", async () => {
     const s = await scenario({ script: priced(MEND_SUM), config: ['budgets:', '  perHour: 0.1'] });
     const { id } = await s.init('waits');
     const clock = await movedClock(s.home);

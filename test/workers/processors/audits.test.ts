@@ -98,7 +98,7 @@ describe('a job of audits', () => {
     expect(world.entries(AUDITOR).at(-1)).toMatchObject({ type: 'released' });
   });
 
-  it('whose judge was cut off, whoever did that, is no audit yet: the project is not done, and the round comes again', async () => {
+  it('A137 judge-cut: whose judge was cut off, whoever did that, is no audit yet: the project is not done, and the round comes again', async () => {
     const answers = [CUT, verdict(true)];
     const world = await audited({ answer: () => answers.shift() ?? '' });
     expect(await processor(closing, world.context)).toEqual({

@@ -96,7 +96,7 @@ describe('code that is compiled in place of a library of tests', () => {
     expect(await touched({ [path]: text })).toHaveLength(1);
   });
 
-  it('is found in vendored code of the same version, once for each library', async () => {
+  it('A143 stand-ins: is found in vendored code of the same version, once for each library', async () => {
     const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
     const other = TESTIFY.replace('assertions.go', 'format.go');
     expect(await touched({ [TESTIFY]: 'package assert // less', [other]: 'package assert' }, base)).toEqual([

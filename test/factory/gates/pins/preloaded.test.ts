@@ -41,7 +41,7 @@ describe('what is loaded before the tests', () => {
     expect(await named({ [path]: text, [loaded]: '', 'src/other.js': '' })).toEqual([loaded]);
   });
 
-  it('is a setting behind the command of the tests', async () => {
+  it('A143 preloaded: is a setting behind the command of the tests', async () => {
     const files = { 'src/setup.mjs': '', 'src/plugin.py': '' };
     expect(await named(files, 'node --import ./src/setup.mjs --test')).toEqual(['src/setup.mjs']);
     expect(await named(files, 'python3 -m pytest -p src.plugin')).toEqual(['src/plugin.py']);

@@ -102,7 +102,7 @@ describe('a green run whose tests are not known', () => {
 });
 
 describe('an exit code of 0 beside failures that the runner counts', () => {
-  it('is not believed, and says what was counted', () => {
+  it('A142 hidden-failures: is not believed, and says what was counted', () => {
     expect(hiddenFailures(run(['a'], ['b']), false)).toMatch(/tap counts 1 failed test .*\("b"\)/);
     expect(hiddenFailures(run(['a']), false)).toBeNull();
     expect(hiddenFailures(null, false)).toBeNull();
