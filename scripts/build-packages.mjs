@@ -7,6 +7,7 @@ import { runInThisContext } from 'node:vm';
  * open.
  */
 export const TAKEN_IN = [
+  '@anthropic-ai/sdk',
   '@pydantic/genai-prices',
   'bullmq',
   'commander',
@@ -16,6 +17,7 @@ export const TAKEN_IN = [
   'ioredis',
   'lru-cache',
   'ms',
+  'openai',
   'pino',
   'pino-roll',
   'semver',
