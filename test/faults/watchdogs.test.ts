@@ -137,7 +137,7 @@ describe('a Redis that forgot everything', () => {
         new Date(updatedAt).getTime(),
       ),
     );
-    await until(() => Date.now() > since + 2_500, 10_000, 'a quiet while');
+    await until(() => Date.now() > since + 4_500, 10_000, 'a quiet while');
     await s.worker();
     const lost = async (id?: string) =>
       (await readEvents(s.home, id))

@@ -66,10 +66,10 @@ const QUICK = [
   'pollingInterval: 1s',
   'workers:',
   '  lockDuration: 4s',
-  '  stalledInterval: 1s',
-  '  reconcileInterval: 1s',
+  '  stalledInterval: 2s',
+  '  reconcileInterval: 2s',
   '  grace: 10s',
-  '  heartbeat: 1s',
+  '  heartbeat: 2s',
 ];
 
 /** The disk of the machine that runs the tests may be as full as it likes, but for tests that are about it. */
