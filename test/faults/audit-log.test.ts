@@ -22,7 +22,12 @@ it('A103 the audit log of turns is whole after kills: each reply and each call o
   await s.worker();
   await s.settles(id);
   const entries = await s.journal(id);
-  const events = await s.events(id);
+  // What was told last is gathered for a moment before it is written; in order, so the last one comes with all before it.
+  const last = entries.findLast(({ type }) => type === 'tool_result');
+  const events = await until(async () => {
+    const all = await s.events(id);
+    return all.some(({ type, step }) => type === 'tool.ran' && step === last?.step) ? all : undefined;
+  });
   const replies = entries.flatMap((each) => (each.type === 'reply' ? [each.requestId] : []));
   const told = events.flatMap(({ type, data }) => (type === 'step.replied' ? [data?.requestId] : []));
   expect(told.toSorted()).toEqual(replies.toSorted());
