@@ -55,7 +55,7 @@ export function nextStep(project: Shown, workers: number | null): string {
 
 /** A detail begins with the provider that it is about, where it is about one. */
 function newKeyFor(detail: string): string {
-  const [, id] = /^Provider ([\w.-]+): /.exec(detail) ?? [];
+  const [, id] = /^Provider ([\w.-]+):? /.exec(detail) ?? [];
   return id === undefined ? 'df provider list' : `df provider set-key ${id}`;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { nextStep } from '../../../src/factory/report/next-step.ts';
+import { leftToTry, nextStep } from '../../../src/factory/report/next-step.ts';
 import { makeProject } from '../../producers/cli/fixtures.ts';
+import { sampleTask } from '../../support/samples.ts';
 
 test.each([
   ['work that is proved is taken', {}, 'df apply'],
@@ -18,4 +19,22 @@ test.each([
 ] as const)('what comes next after the end: %s', (_what, change, command) => {
   const project = makeProject({ status: 'completed', started: true, ...change });
   expect(nextStep(project, 1)).toBe(`${command} ${project.id.slice(0, 8)}`);
+});
+
+test.each([
+  'Provider second: the key was refused (401).',
+  'Provider second is switched off, for its key was refused (401).',
+])('who waits for a key is told whose, also when it was refused a while ago: %s', (detail) => {
+  const waiting = { for: 'key' as const, detail, since: new Date(0) };
+  const project = makeProject({ status: 'waiting_for_credits', started: true, waiting });
+  expect(nextStep(project, 1)).toBe('df provider set-key second');
+});
+
+test('the owner of a project that failed over a blocked task is sent to what a project that has ended takes', () => {
+  const project = makeProject({ status: 'failed', started: true });
+  const tasks = [sampleTask({ status: 'blocked', title: 'Say why' })];
+  const list = { schemaVersion: 1 as const, version: 1, projectId: project.id, tasks };
+  const told = leftToTry({ project, tasks: list }).join('\n');
+  expect(told).toContain('Blocked: "Say why"');
+  expect(told).not.toContain('df tasks update');
 });
