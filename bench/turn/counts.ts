@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asInLife, type Factory } from '../factory.ts';
-import { turnsOf } from './turns.ts';
+import { SETTLED, turnsOf } from './turns.ts';
 
 const COUNTER = new URL('count.mjs', import.meta.url).href;
 
@@ -33,7 +33,7 @@ export async function countTurns(factory: Factory, turns: number): Promise<Count
   Object.assign(scenario.env, { NODE_OPTIONS: `--import ${COUNTER}`, DF_BENCH_COUNTS: target });
   const worker = await scenario.worker();
   delete scenario.env['NODE_OPTIONS'];
-  const { starts } = await turnsOf(factory, turns, [worker.pid]);
+  const { starts } = await turnsOf(factory, turns, [worker.pid], SETTLED);
   await worker.stop();
   const noted = await notedIn(target);
   const inTurns = starts

@@ -5,7 +5,7 @@ import { findProgram } from '../../src/lib/process/programs.ts';
 import { asInLife, type Factory, openFactory } from '../factory.ts';
 import { median, ms, table } from '../measure.ts';
 import { type Counts, countTurns } from './counts.ts';
-import { type Turns, turnsOf, watchTurns, withWarmUp } from './turns.ts';
+import { SETTLED, type Turns, turnsOf, watchTurns, withWarmUp } from './turns.ts';
 
 const BARE_AGENT = fileURLToPath(new URL('bare-agent.mjs', import.meta.url));
 const TURNS = 100;
@@ -44,7 +44,7 @@ export async function oneTurn(): Promise<void> {
     ),
     row(`  its last ${TURNS / 10}`, { ...figures([own]), gap: median(own.gaps.slice(-TURNS / 10)) }, floor),
   ]);
-  const counted = await openFactory(withWarmUp(COUNTED));
+  const counted = await openFactory(withWarmUp(COUNTED, SETTLED));
   const { seconds: _, ...counts } = await countTurns(counted, COUNTED);
   tell(counts);
   await counted.close();
