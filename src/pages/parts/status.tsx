@@ -1,6 +1,9 @@
 import type { Project } from '../../factory/model/project.ts';
 import type { Wire } from '../data/wire.ts';
 
+/** Nothing goes on in one of these. */
+export const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'timeout']);
+
 /** What colour says, words say too. */
 const TONES: Readonly<Record<string, string>> = {
   completed: 'good',

@@ -1,6 +1,7 @@
 import { getText } from '../data/api.ts';
 import { useMade } from '../data/use.ts';
 import { Problem } from '../parts/problem.tsx';
+import { ENDED } from '../parts/status.tsx';
 import { PartOnly, Windowed } from '../parts/windowed.tsx';
 import type { FileShown } from './patch.ts';
 import type { PartProps } from './types.ts';
@@ -43,7 +44,7 @@ async function loadPatch(
 }
 
 function nothingText({ status, started, baselineGate }: PartProps['status']['project']): string {
-  if (!['completed', 'failed', 'timeout'].includes(status))
+  if (!ENDED.has(status))
     return started ? 'Nothing is committed yet.' : 'Nothing is committed: it was not started yet.';
   return baselineGate === undefined ? 'It ended before its work began.' : 'It ended without a change.';
 }

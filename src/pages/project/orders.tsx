@@ -1,8 +1,7 @@
 import { useMay } from '../data/me.ts';
 import { Order } from '../parts/order.tsx';
+import { ENDED } from '../parts/status.tsx';
 import type { ProjectShown } from './types.ts';
-
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'timeout']);
 
 /** What may be done to it now, each with its consequence in words. */
 export function Orders({ project, onDone }: { project: ProjectShown; onDone(): void }) {

@@ -6,11 +6,15 @@ import { episodesOf } from '../../../src/state/home/episodes.ts';
 import { makeHome } from '../../support/home.ts';
 import { until } from '../../support/until.ts';
 
-it('what lasts begins once and ends once, whoever asks', async () => {
+async function openEpisodes() {
   const home = await makeHome();
   onTestFinished(() => home.cleanup());
   const data = join(home.home, 'data');
-  const episodes = episodesOf({ home: { data }, clock: systemClock });
+  return { data, episodes: episodesOf({ home: { data }, clock: systemClock }) };
+}
+
+it('what lasts begins once and ends once, whoever asks', async () => {
+  const { data, episodes } = await openEpisodes();
   expect(await Promise.all([episodes.begin('disk'), episodes.begin('disk')])).toContain(true);
   expect(await episodes.begin('disk')).toBe(false);
   expect(await readdir(join(data, 'episodes'))).toEqual(['disk']);
@@ -31,10 +35,7 @@ it('what lasts begins once and ends once, whoever asks', async () => {
 });
 
 it('what was marked before the clock was set back is due again, once, however far the clock went', async () => {
-  const home = await makeHome();
-  onTestFinished(() => home.cleanup());
-  const data = join(home.home, 'data');
-  const episodes = episodesOf({ home: { data }, clock: systemClock });
+  const { data, episodes } = await openEpisodes();
   await episodes.mark('sweep');
   const future = new Date(Date.now() + 10_800_000);
   await utimes(join(data, 'episodes', '.sweep'), future, future);
@@ -43,10 +44,7 @@ it('what was marked before the clock was set back is due again, once, however fa
 });
 
 it('who died over the question whether something is due before the clock was set back holds up nobody', async () => {
-  const home = await makeHome();
-  onTestFinished(() => home.cleanup());
-  const data = join(home.home, 'data');
-  const episodes = episodesOf({ home: { data }, clock: systemClock });
+  const { data, episodes } = await openEpisodes();
   await episodes.begin('.sweep.asked');
   const future = new Date(Date.now() + 10_800_000);
   await utimes(join(data, 'episodes', '.sweep.asked'), future, future);

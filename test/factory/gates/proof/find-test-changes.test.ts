@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findTestChanges } from '../../../../src/factory/gates/proof/find-test-changes.ts';
 import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
 import { sampleProject } from '../../../support/samples.ts';
+import { findBetween as find, gitOver as git } from './two-commits.ts';
 
 const words = { allowAll: false, owner: [] as string[], agents: ['delete a.test.js'] };
 
@@ -26,17 +27,6 @@ describe('findTestChanges', () => {
     expect(changes.code).toBe(false);
   });
 
-  const git = (base: Record<string, string>, head: Record<string, string>) => ({
-    changedFiles: async () =>
-      [...new Set([...Object.keys(base), ...Object.keys(head)])]
-        .filter((path) => base[path] !== head[path])
-        .sort(),
-    listFiles: async (_: string, commit: string) => Object.keys(commit === 'base' ? base : head),
-    showFile: async (_: string, commit: string, path: string) =>
-      (commit === 'base' ? base : head)[path] ?? null,
-  });
-  const find = (base: Record<string, string>, head: Record<string, string>) =>
-    findTestChanges(git(base, head), sampleProject({ baseCommit: 'base' }), 'head');
   const one = (title: string) => `test('${title}', () => assert(x))\n`;
 
   it('reads files of the base commit first however many new ones there are, and says how many it did not read', async () => {

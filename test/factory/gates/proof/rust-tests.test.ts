@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findTestChanges } from '../../../../src/factory/gates/proof/find-test-changes.ts';
-import { sampleProject } from '../../../support/samples.ts';
-
-const find = (base: Record<string, string>, head: Record<string, string>) => {
-  const git = {
-    changedFiles: async () =>
-      [...new Set([...Object.keys(base), ...Object.keys(head)])].filter((path) => base[path] !== head[path]),
-    listFiles: async (_: string, commit: string) => Object.keys(commit === 'base' ? base : head),
-    showFile: async (_: string, commit: string, path: string) =>
-      (commit === 'base' ? base : head)[path] ?? null,
-  };
-  return findTestChanges(git, sampleProject({ baseCommit: 'base' }), 'head');
-};
+import { findBetween as find } from './two-commits.ts';
 
 describe('tests of Rust', () => {
   const unit = '#[test]\nfn adds() { assert_eq!(add(2, 3), 5); }\n';

@@ -148,5 +148,8 @@ function furtherOptions(command: Command): Command {
 }
 
 function waitOptions(command: Command): Command {
-  return command.option('--no-wait-for-credits', 'when waiting, end with exit code 5 once credits run out');
+  return command.option(
+    '--no-wait-for-credits',
+    'when waiting, end with exit code 5 once credits, or the budget of the factory, run out',
+  );
 }
