@@ -1,15 +1,15 @@
 import type { CommitTrailers, LeftOutFile } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { resumeAdvance } from '../merge/advance.ts';
-import { expectSuccess, gitFailed } from '../run/failures.ts';
-import { dirsOf, type Git, textOf } from '../run/git.ts';
+import { gitFailed } from '../run/failures.ts';
+import { dirsOf, type Git, rowsOf, textOf } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
 import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
-import { headOf } from '../worktree/head.ts';
+import { headOf, treeIdOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
-import { carriesStep, commitMessage, stepLine } from './message.ts';
+import { carriesStep, commitMessage, lastParagraph, stepLine } from './message.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
 import { type Signing, writeCommit } from './signing.ts';
@@ -88,6 +88,7 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
     git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables }),
   );
   if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);
+  await treeIdOf(git, worktree, commit, tree);
   return commit;
 }
 
@@ -98,23 +99,27 @@ async function findStep(
   head: string,
   trailers: CommitTrailers,
 ): Promise<string | null> {
-  if (head === worktree.note.base) return null;
-  const answer = await git.worktree(worktree, [
-    'log',
-    '-z',
-    '--first-parent',
-    '--no-show-signature',
-    '--fixed-strings',
-    `--grep=${stepLine(trailers)}`,
-    '--format=%H%n%B',
-    `${worktree.note.base}..${head}`,
-  ]);
-  const commits = expectSuccess(answer, 'look for the commit of this step')
-    .stdout.toString('utf8')
-    .split('\0');
-  // git only narrows down; the words may also stand in what an agent said.
-  const found = commits.find((text) => carriesStep(text, trailers));
-  return found === undefined ? null : found.slice(0, found.indexOf('\n'));
+  const { base } = worktree.note;
+  if (head === base) return null;
+  const commits = await git.messages(`${worktree.commonDir}\0${base}\0${head}`, async () => {
+    const args = [
+      'log',
+      '-z',
+      '--first-parent',
+      '--no-show-signature',
+      '--format=%H%n%B',
+      `${base}..${head}`,
+    ];
+    const rows = await rowsOf(git.worktree(worktree, args), 'look for the commit of this step');
+    return rows.map(hashAndTrailers);
+  });
+  return commits.find(([, last]) => carriesStep(last, trailers))?.[0] ?? null;
+}
+
+/** Of a commit's hash and message, the message's last paragraph alone is kept in mind. */
+function hashAndTrailers(row: string): readonly [string, string] {
+  const end = row.indexOf('\n');
+  return [row.slice(0, end), lastParagraph(row.slice(end + 1))];
 }
 
 function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryError {

@@ -17,14 +17,17 @@ export function commitMessage(message: string, trailers: CommitTrailers): string
   return `${saidByAgent(message)}\n\n${trailerLines(trailers).join('\n')}\n`;
 }
 
+/** Where the trailers of a commit's message stand. */
+export const lastParagraph = (message: string): string => message.trimEnd().split(/\n\n+/).at(-1) ?? '';
+
 /** Does the last paragraph of a commit's message carry these trailers? */
 export function carriesStep(message: string, trailers: CommitTrailers): boolean {
-  const last = message.trimEnd().split(/\n\n+/).at(-1)?.split('\n') ?? [];
+  const last = lastParagraph(message).split('\n');
   const [project, step] = trailerLines(trailers);
   return [project, step].every((line) => line !== undefined && last.includes(line));
 }
 
-/** `DF-Step: …` as it stands in a message; what git is asked to look for. */
+/** `DF-Step: …` as it stands in a message. */
 export function stepLine(trailers: CommitTrailers): string {
   return `${STEP_TRAILER}: ${trailerValue(trailers.step)}`;
 }

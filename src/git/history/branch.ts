@@ -4,6 +4,7 @@ import { slug } from '../../lib/text/slug.ts';
 import { complaint, expectSuccess } from '../run/failures.ts';
 import { type Git, rowsOf } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
+import { looseBranch } from '../run/refs.ts';
 
 /** Longest branch name in characters. */
 export const LONGEST_BRANCH = 120;
@@ -40,6 +41,8 @@ export async function branchHead(git: Git, repository: string, branch: string): 
   const dirs = await requireGitDirs(repository);
   // No name of a ref, and nothing that a command line could carry.
   if (branch.length > 1_000 || /[\p{Cc}\s]/u.test(branch)) return null;
+  const loose = looseBranch(dirs, branch);
+  if (loose !== null) return loose;
   // Takes the name as it is: no pattern, no `^{tree}`, no `@{-1}`.
   const answer = await git.repository(dirs, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`]);
   const hash = answer.stdout.toString('utf8').trim();

@@ -5,6 +5,7 @@ import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { complaint } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';
 import { kindOf, requireGitDirs } from '../run/places.ts';
+import { looseBranch } from '../run/refs.ts';
 import { isFullHash } from '../run/remembered.ts';
 
 const OLDEST_GIT = [2, 25] as const;
@@ -85,6 +86,8 @@ export async function resolveCommit(git: Git, repository: string, reference: str
   const dirs = await requireGitDirs(repository);
   if (REFERENCE.test(reference) && !reference.includes('..') && !reference.includes('@{')) {
     // A branch first: a tag of the same name would win otherwise.
+    const loose = looseBranch(dirs, reference);
+    if (loose !== null) return loose;
     for (const spelling of [`refs/heads/${reference}`, reference]) {
       const answer = await git.repository(dirs, ['rev-parse', '--verify', '--quiet', `${spelling}^{commit}`]);
       if (answer.code === 0) return answer.stdout.toString('utf8').trim();

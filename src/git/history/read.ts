@@ -2,6 +2,7 @@ import type { DiffFigures, FileFigures } from '../../factory/ports.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, rowsOf, splitNul, textOf } from '../run/git.ts';
 import { requireGitDirs, requireWorktree } from '../run/places.ts';
+import { looseHead } from '../run/refs.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
 import { entryAt, treeOf } from '../run/tree-entries.ts';
 import { requireBranch } from '../worktree/head.ts';
@@ -66,6 +67,7 @@ export async function diffFigures(
 ): Promise<DiffFigures> {
   const dirs = await requireGitDirs(repository);
   const [first, last] = await rangeOf(git, repository, from, to);
+  if (first === last) return { commits: 0, files: 0, insertions: 0, deletions: 0 };
   const [count, files] = await Promise.all([
     textOf(git.repository(dirs, ['rev-list', '--count', `${first}..${last}`]), 'count the commits'),
     diffStat(git, repository, first, last),
@@ -146,6 +148,8 @@ export async function log(
 
 export async function head(git: Git, repository: string, folder: string): Promise<string> {
   const worktree = await requireWorktree(repository, folder);
+  const loose = looseHead(worktree);
+  if (loose !== null) return loose;
   const answer = await git.worktree(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
   if (answer.code !== 0) await requireBranch(git, worktree);
   return expectSuccess(answer, `read HEAD of ${folder}`).stdout.toString('utf8').trimEnd();

@@ -11,6 +11,7 @@ import { type Git, splitNul, textOf } from '../run/git.ts';
 import { DURABLE, identity } from '../run/identity.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import type { GitCall } from '../run/run.ts';
+import { treeIdOf } from '../worktree/head.ts';
 
 /** What the repository's configuration may say about merges without running anything, said as git says it by default. */
 const PLAIN = [
@@ -71,10 +72,8 @@ async function mergeTrees(git: Git, dirs: GitDirs, sides: Sides, scratch: string
       `${ours.slice(0, 12)} and ${theirs.slice(0, 12)} have no commit in common`,
       'Their histories were rewritten; take over by hand what is wanted.',
     );
-  const treeOf = (commit: string) =>
-    textOf(git.repository(dirs, ['rev-parse', '--verify', `${commit}^{tree}`]), `read ${commit}`);
-  if (bases.includes(ours)) return { tree: await treeOf(theirs) };
-  if (bases.includes(theirs)) return { tree: await treeOf(ours) };
+  if (bases.includes(ours)) return { tree: await treeIdOf(git, dirs, theirs) };
+  if (bases.includes(theirs)) return { tree: await treeIdOf(git, dirs, ours) };
   return (await threeWay(git, dirs, sides, scratch)) ?? byFile(git, dirs, sides, bases, scratch);
 }
 

@@ -11,6 +11,10 @@ import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type
 
 /** Commits whose files are kept in mind, of which `tree-entries.ts` leaves out large ones: a dozen megabytes at the most. */
 const KEPT_TREES = 8;
+/** Commits whose trees' ids are kept in mind, two hundred bytes each. */
+const KEPT_TREE_IDS = 1_000;
+/** Worktrees whose commits' last paragraphs are kept in mind: some hundred bytes a commit. */
+const KEPT_MESSAGES = 16;
 
 /** git, bound to the environment of this program. Every call on a repository carries the guards against its filters. */
 export interface Git {
@@ -27,6 +31,10 @@ export interface Git {
   entries: LookUp;
   /** What commits hold, likewise. */
   trees: ReturnType<typeof createAnswers<TreeEntries | null>>;
+  /** The trees of commits, by git dir and commit. */
+  treeIds: ReturnType<typeof createAnswers<string>>;
+  /** Hash and last paragraph of each commit of a worktree, by git dir, base and last commit. */
+  messages: ReturnType<typeof createAnswers<(readonly [string, string])[]>>;
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
   processes: Processes;
@@ -52,6 +60,8 @@ export function createGit(options: GitRunnerOptions): Git {
       ),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
     trees: createAnswers<TreeEntries | null>(KEPT_TREES),
+    treeIds: createAnswers<string>(KEPT_TREE_IDS),
+    messages: createAnswers(KEPT_MESSAGES),
     staleLock: options.onStaleLock ?? (() => {}),
     processes: createProcesses(),
     inTurn: createTurns(),

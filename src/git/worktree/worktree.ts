@@ -18,6 +18,7 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
+import { looseHead } from '../run/refs.ts';
 import { isFullHash } from '../run/remembered.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 import { addWorktree, type BranchOrder, type WorktreeOrder } from './add.ts';
@@ -76,12 +77,12 @@ export async function validateWorktree(git: Git, repository: string, folder: str
   if (worktree === null || note === null) return false;
   if ((await kindOf(worktree.folder)) !== 'folder') return false;
   if ((await linkOf(worktree.folder)) !== worktree.admin) return false;
-  // Fails where the branch is gone.
-  const head = await git.worktree(worktree, ['rev-parse', '--symbolic-full-name', 'HEAD']);
-  return (
-    head.stdout.toString('utf8').trim() === `refs/heads/${note.branch}` &&
-    (await refusesPushes(git, worktree))
-  );
+  if (looseHead({ ...worktree, note }) === null) {
+    // Fails where the branch is gone.
+    const head = await git.worktree(worktree, ['rev-parse', '--symbolic-full-name', 'HEAD']);
+    if (head.stdout.toString('utf8').trim() !== `refs/heads/${note.branch}`) return false;
+  }
+  return refusesPushes(git, worktree);
 }
 
 /** The worktree that is already there, with its `.git` fixed; `null` when it is to be made (again). */

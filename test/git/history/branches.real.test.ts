@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGitManager } from '../../../src/git/manager.ts';
 import { commitOf, stage } from '../merge/merge-support.ts';
 
 describe('branches beside each other', () => {
@@ -47,6 +48,23 @@ describe('branches beside each other', () => {
     ];
     for (const name of [...others, s.base])
       expect(await s.git.branchHead(s.repository.dir, name), name.slice(0, 20)).toBeNull();
+  });
+
+  it('a branch in a file of its own is read from it, a packed one by git, and one that points to another too', async () => {
+    const s = await stage({ 'a.txt': 'a\n' });
+    const { dir, git } = s.repository;
+    const without = createGitManager({ env: { ...s.repository.env, PATH: '/nowhere' } });
+    const answers = async () => [
+      await s.git.branchHead(dir, 'main'),
+      await without.branchHead(dir, 'main').catch((error) => error.code),
+    ];
+    expect(await answers()).toEqual([s.base, s.base]);
+    await git('pack-refs', '--all');
+    expect(await answers()).toEqual([s.base, 'git_missing']);
+    await git('symbolic-ref', 'refs/heads/other', 'refs/heads/main');
+    expect(await s.git.branchHead(dir, 'other')).toBe(s.base);
+    await git('update-ref', '-d', 'refs/heads/main');
+    expect(await answers()).toEqual([null, 'git_missing']);
   });
 
   it('are compared like any two commits', async () => {
