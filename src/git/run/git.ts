@@ -3,7 +3,7 @@ import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import { createBlobs, type OnRepository, type ReadBlob } from './blobs.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
-import { despiteTraps } from './despite-traps.ts';
+import { despiteTraps } from '../traps/despite-traps.ts';
 import { createLookUp, type LookUp, type TreeEntries } from './entries.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';

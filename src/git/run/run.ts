@@ -4,7 +4,7 @@ import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { sendSignal } from '../../lib/process/others.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
-import { tooMuchMemory, watchMemory } from './memory.ts';
+import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
 
 export interface GitCall {
   /** Always given but for the few calls that look for a repository. git then does not search, nor follow a `.git` file. */

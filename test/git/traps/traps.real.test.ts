@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { GitManager } from '../../src/factory/ports.ts';
-import { createGitManager } from '../../src/git/manager.ts';
-import { makeRepository, type TestRepository } from '../support/repository.ts';
+import type { GitManager } from '../../../src/factory/ports.ts';
+import { createGitManager } from '../../../src/git/manager.ts';
+import { makeRepository, type TestRepository } from '../../support/repository.ts';
 
 let repository: TestRepository;
 let git: GitManager;
