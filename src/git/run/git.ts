@@ -1,9 +1,9 @@
 import { createTurns, type Turns } from '../../lib/async/turns.ts';
 import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
+import { despiteTraps } from '../traps/despite-traps.ts';
 import { createBlobs, type OnRepository, type ReadBlob } from './blobs.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
-import { despiteTraps } from '../traps/despite-traps.ts';
 import { createLookUp, type LookUp, type TreeEntries } from './entries.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';

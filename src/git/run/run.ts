@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { Writable } from 'node:stream';
 import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { sendSignal } from '../../lib/process/others.ts';
-import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
 import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
+import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
+import { startByShells } from './shells.ts';
+import type { Running, Start } from './start.ts';
 
 export interface GitCall {
   /** Always given but for the few calls that look for a repository. git then does not search, nor follow a `.git` file. */
@@ -65,24 +64,12 @@ const MOST_ERRORS = 64 * 1024;
 const TIDY_UP_MS = 2_000;
 
 export function createRunGit(options: GitRunnerOptions): RunGit {
-  const environment = gitEnvironment(options.env);
-  // Async, because spawn throws some errors and emits others.
+  const start = startByShells(gitEnvironment(options.env));
+  // Async, because some errors are thrown and others told.
   return async (args, call = {}) => {
     call.assertHeld?.();
-    const child = spawn('git', commandLine(args, call), {
-      cwd: call.cwd ?? '/',
-      env: { ...environment, ...call.variables },
-      // A group of its own, so that its children end with it.
-      detached: true,
-      stdio: [
-        call.input === undefined ? 'ignore' : 'pipe',
-        ...(['pipe', 'pipe'] as const),
-        ...(call.secret === undefined ? [] : (['pipe'] as const)),
-      ],
-    });
-    if (call.secret !== undefined) handOver(child, call.secret);
-    const answer = outcome(child, args[0] ?? '', call, options);
-    return call.assertHeld === undefined ? answer : unlessLost(answer, child, call.assertHeld);
+    const { running, answer } = begin(start, args, call, options);
+    return call.assertHeld === undefined ? answer : unlessLost(answer, running, call.assertHeld);
   };
 }
 
@@ -92,27 +79,19 @@ export function createRunGit(options: GitRunnerOptions): RunGit {
  */
 async function unlessLost(
   answer: Promise<GitAnswer>,
-  { pid }: ChildProcess,
+  running: Running,
   assertHeld: () => void,
 ): Promise<GitAnswer> {
   try {
     assertHeld();
   } catch (error) {
-    if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
+    running.signal('SIGKILL');
     await answer.catch(() => {});
     throw error;
   }
   const outcome = await answer;
   assertHeld();
   return outcome;
-}
-
-function handOver(child: ChildProcess, secret: string): void {
-  const stream = child.stdio[3];
-  if (!(stream instanceof Writable)) return;
-  // Whoever needs no secret ends without having read it.
-  stream.on('error', () => {});
-  stream.end(secret);
 }
 
 function commandLine(args: readonly string[], call: GitCall): string[] {
@@ -126,81 +105,81 @@ function commandLine(args: readonly string[], call: GitCall): string[] {
   ];
 }
 
-function outcome(
-  child: ChildProcess,
-  subcommand: string,
+function begin(
+  start: Start,
+  args: readonly string[],
   call: GitCall,
   options: GitRunnerOptions,
-): Promise<GitAnswer> {
-  return new Promise((resolve, reject) => {
-    const stdout: Buffer[] = [];
-    let bytes = 0;
-    let stderr = '';
-    let stopped: DarkFactoryError | 'enough' | null = null;
+): { running: Running; answer: Promise<GitAnswer> } {
+  const [subcommand = ''] = args;
+  let resolve = (_answer: GitAnswer): void => undefined;
+  let reject = (_reason: unknown): void => undefined;
+  const answer = new Promise<GitAnswer>((...settlers) => ([resolve, reject] = settlers));
+  const stdout: Buffer[] = [];
+  let bytes = 0;
+  let stderr = '';
+  let stopped: DarkFactoryError | 'enough' | null = null;
+  let tidy = () => {};
 
-    const stop = (reason: DarkFactoryError | 'enough') => {
-      if (stopped !== null) return;
-      stopped = reason;
-      endGroup(child);
-    };
-    const limit = call.timeoutMs ?? options.timeoutMs ?? 60_000;
-    const timer = setTimeout(() => stop(timedOut(subcommand, limit)), limit);
-    const abort = () => stop(aborted(subcommand));
-    const signals = [options.signal, call.end];
-    for (const signal of signals) signal?.addEventListener('abort', abort, { once: true });
-    if (signals.some((signal) => signal?.aborted)) abort();
-    const unwatch =
-      call.workTree === undefined
-        ? () => undefined
-        : watchMemory(child.pid, () => stop(tooMuchMemory(subcommand)));
-    const settle = () => {
-      clearTimeout(timer);
-      unwatch();
-      for (const signal of signals) signal?.removeEventListener('abort', abort);
-    };
-
-    child.stdout?.on('data', (chunk: Buffer) => {
+  const stop = (reason: DarkFactoryError | 'enough') => {
+    if (stopped !== null) return;
+    stopped = reason;
+    tidy = endGroup(running);
+  };
+  const running = start(commandLine(args, call), call, {
+    output(chunk) {
       bytes += chunk.length;
       if (bytes > MOST_OUTPUT) stop(tooLarge(subcommand));
       else if (stopped === null) stdout.push(chunk);
       if (call.enough !== undefined && bytes > call.enough) stop('enough');
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
+    },
+    words(chunk) {
       if (stderr.length < MOST_ERRORS) stderr += chunk.toString('utf8');
-    });
-    // git may end before it read everything; its exit code then tells why.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(call.input);
-    child.on('error', (error) => {
+    },
+    failed(error) {
       settle();
       reject(hasCode(error, 'ENOENT') ? gitMissing(error) : error);
-    });
-    child.on('close', (code) => {
+    },
+    ended(code) {
       settle();
       const output = Buffer.concat(stdout);
       if (stopped === 'enough') resolve({ code: 0, stdout: output.subarray(0, call.enough), stderr });
       else if (stopped !== null) reject(stopped);
       else resolve({ code: code ?? 128, stdout: output, stderr });
-    });
+    },
   });
+  const limit = call.timeoutMs ?? options.timeoutMs ?? 60_000;
+  const timer = setTimeout(() => stop(timedOut(subcommand, limit)), limit);
+  const abort = () => stop(aborted(subcommand));
+  const signals = [options.signal, call.end];
+  for (const signal of signals) signal?.addEventListener('abort', abort, { once: true });
+  if (signals.some((signal) => signal?.aborted)) abort();
+  const unwatch =
+    call.workTree === undefined
+      ? () => undefined
+      : watchMemory(running.pid, () => stop(tooMuchMemory(subcommand)));
+  const settle = () => {
+    clearTimeout(timer);
+    unwatch();
+    for (const signal of signals) signal?.removeEventListener('abort', abort);
+    tidy();
+  };
+  return { running, answer };
 }
 
-/** SIGTERM to the group, then SIGKILL. A group that is gone already is fine. */
-function endGroup(child: ChildProcess): void {
-  const { pid } = child;
-  if (pid === undefined) return;
-  sendSignal(-pid, 'SIGTERM');
+/** SIGTERM to the group, then SIGKILL. A group that is gone already is fine. @returns to be called at its end */
+function endGroup(running: Running): () => void {
+  running.signal('SIGTERM');
   const timer = setTimeout(() => {
-    sendSignal(-pid, 'SIGKILL');
+    running.signal('SIGKILL');
     // Whoever left the group and still holds a pipe does not keep us waiting.
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    running.letGo();
   }, TIDY_UP_MS);
-  // Not on `exit` of the leader: a child that ignores SIGTERM must still meet SIGKILL.
-  child.on('close', () => {
+  // Not at the end of the leader: a child that ignores SIGTERM must still meet SIGKILL.
+  return () => {
     clearTimeout(timer);
-    sendSignal(-pid, 'SIGKILL');
-  });
+    running.signal('SIGKILL');
+  };
 }
 
 function gitMissing(cause: Error): DarkFactoryError {

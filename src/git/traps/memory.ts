@@ -13,11 +13,11 @@ export const TOO_MUCH_MEMORY = 'git_memory';
  *
  * @returns stops watching
  */
-export function watchMemory(pid: number | undefined, exceeded: () => void): () => void {
-  if (pid === undefined || process.platform !== 'linux') return () => undefined;
+export function watchMemory(pidOf: () => number | undefined, exceeded: () => void): () => void {
+  if (process.platform !== 'linux') return () => undefined;
   const timer = setInterval(() => {
     // It may have ended.
-    const text = orNullSync(() => readFileSync(`/proc/${pid}/status`, 'utf8'), always) ?? '';
+    const text = orNullSync(() => readFileSync(`/proc/${pidOf()}/status`, 'utf8'), always) ?? '';
     const [, kilobytes] = /^RssAnon:\s+(\d+) kB/m.exec(text) ?? [];
     if (Number(kilobytes ?? 0) * 1024 > MOST_MEMORY) exceeded();
   }, PAUSE);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { always, orNullSync } from '../../lib/errno.ts';
+import { eachFrame, framed } from '../../lib/process/frames.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { REPORT_FD } from '../mechanisms/bubblewrap.ts';
@@ -27,17 +28,11 @@ export interface Starter {
   close(): void;
 }
 
-/** Digits of the size of a launch. */
-const SIZE = 8;
 /**
- * Reads one launch after the other and starts it in the background, in a process group of its own: else it would ignore
- * interrupts. `jobs` collects those that have ended. Sizes are in bytes, which `read` counts in this locale alone; what it starts
- * does not get it. After a size that is none nobody knows where the next launch begins, and words of a command would be run here.
+ * Starts each launch in the background, in a process group of its own: else it would ignore interrupts. `jobs` collects those that have
+ * ended. What it starts does not get the locale that sizes are counted in.
  */
-export const LOOP = `set -m; unset PWD OLDPWD SHLVL LC_ALL; LC_ALL=C
-while read -r -N ${SIZE} df_size; do
-[[ $df_size == ${'[0-9]'.repeat(SIZE)} ]] || { echo 'what was to be started arrived broken' >&2; exit 1; }
-read -r -N "$df_size" df_launch || exit 1; jobs > /dev/null; eval "$df_launch"; done`;
+export const LOOP = `set -m; unset PWD OLDPWD SHLVL LC_ALL; LC_ALL=C\n${eachFrame('jobs > /dev/null; eval "$df_text"')}`;
 /** Names that the shell can set for a program. */
 const SETTABLE = /^(?!(?:BASHOPTS|BASH_VERSINFO|EUID|PPID|SHELLOPTS|UID)$)[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -79,10 +74,9 @@ export function createStarter(): Starter | null {
       Object.keys(env).every((name) => SETTABLE.test(name)) &&
       ![...args, ...Object.values(env)].some((text) => text.includes('\0')),
     start(launch, output, said, failed) {
-      const text = Buffer.from(script(launch, output, said));
       running ??= begin(bash);
       waiting.add(failed);
-      running.stdin?.write(Buffer.concat([sizeOf(text), text]));
+      running.stdin?.write(framed(script(launch, output, said)));
       return () => void waiting.delete(failed);
     },
     close() {
@@ -90,11 +84,6 @@ export function createStarter(): Starter | null {
       running = null;
     },
   };
-}
-
-/** What stands before a launch. */
-export function sizeOf(text: Buffer): Buffer {
-  return Buffer.from(String(text.length).padStart(SIZE, '0'));
 }
 
 /** It is no reason for this process to live on. */

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { framed } from '../../../src/lib/process/frames.ts';
 import { processIds, readProc } from '../../../src/lib/process/others.ts';
-import { createStarter, LOOP, sizeOf } from '../../../src/sandbox/run/starter.ts';
+import { createStarter, LOOP } from '../../../src/sandbox/run/starter.ts';
 import { until } from '../../support/until.ts';
 import { makeStage, type Stage } from '../stage.ts';
 
@@ -11,9 +12,16 @@ import { makeStage, type Stage } from '../stage.ts';
 const starters = (): number[] =>
   (processIds() ?? []).filter(
     (pid) =>
-      readProc(pid, 'cmdline')?.includes('df_launch') === true &&
+      readProc(pid, 'cmdline')?.includes('jobs > /dev/null') === true &&
       readProc(pid, 'status')?.includes(`\nPPid:\t${process.pid}\n`) === true,
   );
+
+/** Of none that was found the id would be that of everybody here. */
+function theStarter(): number {
+  const [pid] = starters();
+  if (pid === undefined) throw new Error('this process has no starter');
+  return pid;
+}
 
 describe.runIf(process.platform === 'linux')('the process that starts sandboxes', () => {
   let stage: Stage;
@@ -57,7 +65,7 @@ describe.runIf(process.platform === 'linux')('the process that starts sandboxes'
     const lost = stage.run('echo begun; sleep 999');
     const said = expect(lost).rejects.toMatchObject({ kind: 'environment', code: 'sandbox_failed' });
     await until(() => stage.processes().some(({ command }) => command === 'sleep 999'));
-    const [pid = 0] = starters();
+    const pid = theStarter();
     process.kill(pid, 'SIGKILL');
     await said;
     await until(() => stage.processes().length === 0, 10_000);
@@ -69,7 +77,7 @@ describe.runIf(process.platform === 'linux')('the process that starts sandboxes'
 
   it('that stands still holds up no end: what it was to start is given up with it', async () => {
     await stage.run('true');
-    const [pid = 0] = starters();
+    const pid = theStarter();
     process.kill(pid, 'SIGSTOP');
     expect(await stage.run('touch started', { timeoutMs: 200 })).toMatchObject({
       exitCode: null,
@@ -84,7 +92,6 @@ describe.runIf(process.platform === 'linux')('the loop of the process that start
   /** In a locale whose characters are of several bytes, as every locale is where musl is the C library. */
   const begin = (): ChildProcess =>
     spawn('bash', ['--noprofile', '--norc', '-c', LOOP], { env: { LC_ALL: 'C.UTF-8' }, cwd: '/' });
-  const framed = (text: string): Buffer => Buffer.concat([sizeOf(Buffer.from(text)), Buffer.from(text)]);
 
   async function outcome(child: ChildProcess, input: readonly (string | Buffer)[]) {
     let output = '';

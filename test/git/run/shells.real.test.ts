@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRunGit, type RunGit } from '../../../src/git/run/run.ts';
+import { LOOP } from '../../../src/git/run/shells.ts';
+import { framed } from '../../../src/lib/process/frames.ts';
+import { processIds, readProc } from '../../../src/lib/process/others.ts';
+import { makeRepository, type TestRepository } from '../../support/repository.ts';
+import { until } from '../../support/until.ts';
+
+let repository: TestRepository;
+let bin: string;
+beforeEach(async () => {
+  repository = await makeRepository();
+  bin = join(repository.outside, 'bin');
+  await mkdir(bin);
+});
+afterEach(async () => {
+  await until(() => shells().length === 0);
+  await repository.cleanup();
+});
+
+/** The children of this process that start gits. */
+const shells = (): number[] =>
+  (processIds() ?? []).filter(
+    (pid) =>
+      readProc(pid, 'cmdline')?.includes('exec git') === true &&
+      readProc(pid, 'status')?.includes(`\nPPid:\t${process.pid}\n`) === true,
+  );
+
+/** A program named git with a body of our own. */
+async function fakeGit(body: string): Promise<RunGit> {
+  await writeFile(join(bin, 'git'), `#!/bin/bash\n${body}\n`);
+  await chmod(join(bin, 'git'), 0o755);
+  return createRunGit({ env: { ...repository.env, PATH: `${bin}:${repository.env['PATH'] ?? ''}` } });
+}
+
+/** A runner whose next gits are not alone. */
+async function inBurst(run: RunGit): Promise<RunGit> {
+  await run(['first']).catch(() => undefined);
+  return run;
+}
+
+/** Forgets the arguments that are always there. */
+const OWN = 'while [ "$1" != begin ]; do shift || exit 0; done';
+
+describe.runIf(process.platform === 'linux')('gits that come one after the other', () => {
+  it('are started by one small process, a lone one by this process itself, and nothing of it stays', async () => {
+    const run = createRunGit({ env: repository.env });
+    await run(['--version']);
+    expect(shells()).toEqual([]);
+    for (let n = 0; n < 5; n += 1)
+      expect((await run(['--version'])).stdout.toString()).toMatch(/^git version /);
+    expect(shells()).toHaveLength(1);
+    await until(() => shells().length === 0);
+    await run(['--version']);
+    expect(shells()).toEqual([]);
+  });
+
+  it('each get their words as they are, and none is run, parted or filled in', async () => {
+    const run = await inBurst(await fakeGit(`${OWN}; printf '%s\\0' "$@"`));
+    const odd = [
+      '',
+      ' ',
+      '$(touch canary)',
+      '`id`',
+      "it's",
+      '"',
+      '*',
+      '~',
+      '{a,b}',
+      'a\nb\n',
+      '\\',
+      '-n',
+      'äöü 漢字 🙂',
+      '\x1f',
+      'x'.repeat(100_000),
+    ];
+    for (const word of [...odd, odd.filter((each) => each.length < 1_000).join(' ')]) {
+      const { stdout } = await run(['begin', word, 'end']);
+      expect(stdout.toString()).toBe(`begin\0${word}\0end\0`);
+      expect((await run(['begin', word])).stdout.toString()).toBe(`begin\0${word}\0`);
+    }
+  });
+
+  it('each get their own variables, and no other of the shell’s', async () => {
+    const run = await inBurst(await fakeGit('env'));
+    const told = async (variables?: Record<string, string>) =>
+      (await run(['x'], variables === undefined ? {} : { variables })).stdout.toString();
+    const plain = await told();
+    expect(plain).toMatch(/^GIT_LITERAL_PATHSPECS=1$/m);
+    expect(plain).not.toMatch(/df_|OLDPWD/);
+    const own = await told({ GIT_LITERAL_PATHSPECS: '0', GIT_INDEX_FILE: '/a b/$HOME' });
+    expect(own).toMatch(/^GIT_LITERAL_PATHSPECS=0$/m);
+    expect(own).toMatch(/^GIT_INDEX_FILE=\/a b\/\$HOME$/m);
+    expect(await told()).toBe(plain);
+  });
+
+  it('answer with every byte of both streams and their exit code, side by side', async () => {
+    const run = await inBurst(await fakeGit(`${OWN}; cat "$2"; tail -c "$3" "$2" >&2; exit "$4"`));
+    const all = Array.from({ length: 8 }, async (_, n) => {
+      const file = join(repository.outside, `bytes-${n}`);
+      const bytes = Buffer.from(
+        Uint8Array.from({ length: 300_000 + n }, (_each, at) => (at * (n + 7)) % 251),
+      );
+      await writeFile(file, bytes);
+      const code = [0, 1, 2, 126, 128, 129, 255, 3][n] ?? 0;
+      const answer = await run(['begin', file, '100', String(code)]);
+      expect(answer.code).toBe(code);
+      expect(answer.stdout.equals(bytes)).toBe(true);
+      expect(answer.stderr).toBe(bytes.subarray(-100).toString('utf8'));
+    });
+    await Promise.all(all);
+  });
+
+  it('say so when there is no git, and when it was ended by a signal', async () => {
+    const without = createRunGit({ env: { ...repository.env, PATH: `${bin}` } });
+    await without(['x']).catch(() => undefined);
+    await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
+    const run = await inBurst(await fakeGit('kill -KILL $$'));
+    expect((await run(['x'])).code).toBe(128);
+  });
+
+  it('end with all that they started when they take too long, and so do those whose shell was killed', async () => {
+    const pidFile = join(repository.outside, 'pid');
+    const run = await inBurst(
+      await fakeGit(`[[ " $* " == *first* ]] || { sleep 300 & echo $! > ${pidFile}; sleep 300; }`),
+    );
+    const isGone = async () => readProc(Number(await readFile(pidFile, 'utf8')), 'stat') === null;
+
+    await expect(run(['x'], { timeoutMs: 200 })).rejects.toMatchObject({ code: 'git_timeout' });
+    await until(isGone);
+    await run(['first']);
+    const lost = run(['x']);
+    await until(() => shells().length > 0);
+    await sleep(100);
+    for (const pid of shells()) process.kill(pid, 'SIGKILL');
+    expect((await lost).code).toBe(128);
+    await until(isGone);
+    expect((await run(['first'])).code).toBe(0);
+  });
+
+  it('do not begin any more once the process that asked for them is gone', async () => {
+    await fakeGit(`echo begun >> ${join(repository.outside, 'begun')}`);
+    const begun = () => readFile(join(repository.outside, 'begun'), 'utf8').catch(() => '');
+    for (const stays of [true, false]) {
+      const env = { ...repository.env, LC_ALL: 'C', PATH: `${bin}:${repository.env['PATH'] ?? ''}` };
+      const shell = spawn('bash', ['--noprofile', '--norc', '-c', LOOP], {
+        env,
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      shell.stdin.write(framed(['mark', '0', 'x'].join('\x1f')));
+      if (stays) await once(shell.stdout, 'data');
+      shell.stdin.end();
+      await once(shell, 'close');
+      expect(await begun()).toBe('begun\n');
+    }
+  });
+
+  it('may remove their locks when they are ended', async () => {
+    const mark = join(repository.outside, 'tidied');
+    const run = await inBurst(
+      await fakeGit(
+        `[[ " $* " == *first* ]] && exit; trap 'sleep 0.2; echo yes > ${mark}; exit 143' TERM; sleep 300 & wait`,
+      ),
+    );
+    await expect(run(['x'], { timeoutMs: 200 })).rejects.toMatchObject({ code: 'git_timeout' });
+    expect(await readFile(mark, 'utf8')).toBe('yes\n');
+  });
+});
