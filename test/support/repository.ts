@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { startByShells } from '../../src/git/run/shells.ts';
+import type { Listener } from '../../src/git/run/start.ts';
 
 const execute = promisify(execFile);
 
@@ -33,6 +35,24 @@ export interface RepositoryOptions {
   remote?: boolean;
 }
 
+/** Throws what git said, with its exit `code`. */
+function outputOf(start: (listener: Listener) => void, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
+    start({
+      output: (chunk) => stdout.push(chunk),
+      words: (chunk) => stderr.push(chunk),
+      failed: reject,
+      ended(code) {
+        if (code === 0) return resolve(text(stdout).replace(/\n$/, ''));
+        const said = { code, stdout: text(stdout), stderr: text(stderr) };
+        reject(Object.assign(new Error(`git ${args.join(' ')} failed: ${said.stderr}`), said));
+      },
+    });
+  });
+}
+
 /** Nobody tidies up after a commit: that would be two processes for each. */
 const OWNERS_CONFIG =
   '[user]\n\tname = Test Owner\n\temail = owner@example.test\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n';
@@ -53,10 +73,9 @@ export async function makeRepository(options: RepositoryOptions = {}): Promise<T
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
   };
-  const gitIn = async (folder: string, ...args: string[]): Promise<string> => {
-    const { stdout } = await execute('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 });
-    return stdout.replace(/\n$/, '');
-  };
+  const start = startByShells(env);
+  const gitIn = (folder: string, ...args: string[]): Promise<string> =>
+    outputOf((listener) => start(['-C', folder, ...args], {}, listener), args);
   const git = (...args: string[]) => gitIn(dir, ...args);
   const write = async (path: string, content: string) => {
     await mkdir(dirname(join(dir, path)), { recursive: true });

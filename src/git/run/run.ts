@@ -3,20 +3,12 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
 import { startByShells } from './shells.ts';
-import type { Running, Start } from './start.ts';
+import type { Running, Start, StartOptions } from './start.ts';
 
-export interface GitCall {
+export interface GitCall extends StartOptions {
   /** Always given but for the few calls that look for a repository. git then does not search, nor follow a `.git` file. */
   gitDir?: string;
   workTree?: string;
-  /** Default: the root folder, where nobody plants anything. */
-  cwd?: string;
-  /** Bytes for standard input; closed without them. */
-  input?: Buffer | string;
-  /** What a helper of git reads from descriptor 3: so it stands in no argument, no environment and no file. */
-  secret?: string;
-  /** On top of the rebuilt environment. */
-  variables?: Record<string, string>;
   /** `key=value` on top of the hardened settings. */
   config?: readonly string[];
   /** Lets the hooks path of the worktree stand; only the push test wants that. */
@@ -44,6 +36,8 @@ export interface GitRunnerOptions {
   signal?: AbortSignal;
   /** Milliseconds for one call where the call does not say. Default: 60 s. */
   timeoutMs?: number;
+  /** How long a shell waits for the next git, in milliseconds. Default: 10 s. */
+  shellPatienceMs?: number;
   /** Is told of each lock file of a dead git that was removed. */
   onStaleLock?(file: string): void;
 }
@@ -64,7 +58,7 @@ const MOST_ERRORS = 64 * 1024;
 const TIDY_UP_MS = 2_000;
 
 export function createRunGit(options: GitRunnerOptions): RunGit {
-  const start = startByShells(gitEnvironment(options.env));
+  const start = startByShells(gitEnvironment(options.env), options.shellPatienceMs);
   // Async, because some errors are thrown and others told.
   return async (args, call = {}) => {
     call.assertHeld?.();

@@ -4,11 +4,20 @@ import { eachFrame, framed } from '../../lib/process/frames.ts';
 import { readProc } from '../../lib/process/others.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { endMark } from './end-mark.ts';
-import type { GitCall } from './run.ts';
-import { type Listener, letGoOf, type Running, type Start, signalGroup, startDirectly } from './start.ts';
+import {
+  type Listener,
+  letGoOf,
+  type Running,
+  type Start,
+  type StartOptions,
+  signalGroup,
+  startDirectly,
+} from './start.ts';
 
-/** A git that comes within this time after another one is started by a shell, which then waits as long for the next. Milliseconds. */
-const BURST = 300;
+/** Milliseconds. */
+const PATIENCE = 10_000;
+/** Shells that wait; more of them are at work at the same time when there is more to do. */
+const MOST_IDLE = 4;
 /** In bytes; the kernel takes 128 KiB for one word. */
 const LONGEST_FRAME = 64 * 1024;
 /** Parts words, and stands in none of them. */
@@ -33,8 +42,10 @@ df_code=$?; printf '%s:%d\\n' "\${df_words[0]}" "$df_code"; printf '%s:%d\\n' "\
  * Starts gits through small shells that wait a moment for the next one. This process is copied for each program that it starts, and
  * stands still for milliseconds meanwhile; a shell of four megabytes is not seen. What needs an input, a secret or another folder is
  * started directly, and so is a git that comes alone.
+ *
+ * @param patience a git that comes within this time after another one has a shell, which then waits as long for the next. Milliseconds
  */
-export function startByShells(environment: Record<string, string>): Start {
+export function startByShells(environment: Record<string, string>, patience = PATIENCE): Start {
   const directly = startDirectly(environment);
   const bash = process.platform === 'linux' ? findProgram('bash', environment['PATH'] ?? '') : null;
   if (bash === null) return directly;
@@ -43,9 +54,9 @@ export function startByShells(environment: Record<string, string>): Start {
   return (args, call, listener) => {
     const before = last;
     last = performance.now();
-    const frame = last - before < BURST ? frameOf(args, call) : null;
+    const frame = last - before < patience ? frameOf(args, call) : null;
     if (frame === null) return directly(args, call, listener);
-    const shell = idle.pop() ?? createShell(bash, environment, idle);
+    const shell = idle.pop() ?? createShell(spawnShell(bash, environment), { idle, patience });
     return shell.run(frame, listener);
   };
 }
@@ -56,7 +67,10 @@ interface Frame {
 }
 
 /** @returns `null` for what a shell cannot start */
-function frameOf(args: readonly string[], { input, secret, cwd, variables = {} }: GitCall): Frame | null {
+function frameOf(
+  args: readonly string[],
+  { input, secret, cwd, variables = {} }: StartOptions,
+): Frame | null {
   if (input !== undefined || secret !== undefined || cwd !== undefined) return null;
   const pairs = Object.entries(variables);
   const mark = newUuid();
@@ -71,13 +85,19 @@ interface Shell {
   run(frame: Frame, listener: Listener): Running;
 }
 
-/** @param idle where it goes when it has nothing to do */
-function createShell(bash: string, environment: Record<string, string>, idle: Shell[]): Shell {
-  const child = spawn(bash, ['--noprofile', '--norc', '-c', LOOP], {
-    ...{ cwd: '/', env: environment },
-    // A group of its own, in which each git is: it ends with them.
-    detached: true,
-  });
+function spawnShell(bash: string, env: Record<string, string>): ChildProcess {
+  // A group of its own, in which each git is: it ends with them.
+  return spawn(bash, ['--noprofile', '--norc', '-c', LOOP], { cwd: '/', env, detached: true });
+}
+
+interface Waiting {
+  /** Where it goes when it has nothing to do. */
+  idle: Shell[];
+  /** Milliseconds that it stays there. */
+  patience: number;
+}
+
+function createShell(child: ChildProcess, { idle, patience }: Waiting): Shell {
   let current: ReturnType<typeof follow> | null = null;
   let unused: NodeJS.Timeout | undefined;
   let isSound = true;
@@ -89,11 +109,13 @@ function createShell(bash: string, environment: Record<string, string>, idle: Sh
     current = null;
     hold(child, 'unref');
     if (!isSound) return;
-    idle.push(shell);
-    unused = setTimeout(() => {
+    const finish = () => {
       gone();
       child.stdin?.end();
-    }, BURST).unref();
+    };
+    if (idle.length >= MOST_IDLE) return finish();
+    idle.push(shell);
+    unused = setTimeout(finish, patience).unref();
   };
   child.stdin?.on('error', () => undefined);
   child.stdout?.on('data', (chunk: Buffer) => current?.output(chunk));

@@ -1,7 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { sendSignal } from '../../lib/process/others.ts';
-import type { GitCall } from './run.ts';
+
+/** What a git is started with, beside its arguments. */
+export interface StartOptions {
+  /** Default: the root folder, where nobody plants anything. */
+  cwd?: string;
+  /** Bytes for standard input; closed without them. */
+  input?: Buffer | string;
+  /** What a helper of git reads from descriptor 3: so it stands in no argument, no environment and no file. */
+  secret?: string;
+  /** On top of the rebuilt environment. */
+  variables?: Record<string, string>;
+}
 
 /** What is told of a git under way. */
 export interface Listener {
@@ -24,7 +35,7 @@ export interface Running {
 }
 
 /** Starts git with all of its arguments. May throw instead of telling the listener. */
-export type Start = (args: readonly string[], call: GitCall, listener: Listener) => Running;
+export type Start = (args: readonly string[], call: StartOptions, listener: Listener) => Running;
 
 /** As a child of this process. */
 export const startDirectly =

@@ -5,7 +5,7 @@ import { always, orNull } from '../../lib/errno.ts';
 
 /** Files that git reads by their names are called so, or lie in a folder that is. */
 const OF_GIT = /\/\.git[^/]*(\/|$)/;
-const WAITED_FOR = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const NOT_FOLLOWED = constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** It is read to its end, and holds a path. Bytes. */
 const LARGEST_POINTER = 64 * 1024;
 const HARMLESS = '/dev/null';
@@ -63,17 +63,23 @@ async function lookAt(look: Look, folder: Folder, entry: Dirent<Buffer>): Promis
   const isDotGit = name === '.git' && folder.path !== look.top;
   const ofGit = folder.ofGit || isDotGit;
   if (entry.isDirectory()) look.open.push({ path, ofGit });
-  else if (entry.isFIFO()) await removePipe(path, path.slice(look.top.length));
+  else if (entry.isFIFO()) await removePipe(look, path);
   else if (entry.isSymbolicLink() && (ofGit || name.startsWith('.git'))) await followLink(look, path, ofGit);
   else if (entry.isFile() && (isDotGit || (folder.ofGit && name === 'commondir')))
     await followPointer(look, path);
 }
 
-async function removePipe(path: string, within: string): Promise<void> {
-  // It can be opened only while somebody waits for that, who then finds it empty.
-  const waiting = await orNull(open(bytes(path), WAITED_FOR), always);
-  if (waiting !== null || OF_GIT.test(within)) await orNull(rm(bytes(path), { force: true }), always);
-  await waiting?.close();
+/** Whoever waits for somebody to write to it finds it empty. */
+async function removePipe(look: Look, path: string): Promise<void> {
+  const isGits = OF_GIT.test(path.slice(look.top.length));
+  // Where git reads by name one is taken away in any case. It is held open for it meanwhile, for git may come to it just now, and would
+  // wait at a pipe without a name for ever. Another one can be opened only while somebody waits.
+  const how = isGits ? constants.O_RDWR : constants.O_WRONLY;
+  const held = await orNull(open(bytes(path), how | NOT_FOLLOWED), always);
+  if (held === null && !isGits) return;
+  await orNull(rm(bytes(path), { force: true }), always);
+  await held?.close();
+  if (held === null) look.removed += 1;
 }
 
 async function followLink(look: Look, path: string, ofGit: boolean): Promise<void> {

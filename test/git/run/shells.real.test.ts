@@ -11,6 +11,9 @@ import { processIds, readProc } from '../../../src/lib/process/others.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
 
+/** Longer than between two gits of a test. Milliseconds. */
+const PATIENCE = 1_000;
+
 let repository: TestRepository;
 let bin: string;
 beforeEach(async () => {
@@ -23,19 +26,20 @@ afterEach(async () => {
   await repository.cleanup();
 });
 
-/** The children of this process that start gits. */
+/** The shells of this test. */
 const shells = (): number[] =>
   (processIds() ?? []).filter(
     (pid) =>
       readProc(pid, 'cmdline')?.includes('exec git') === true &&
-      readProc(pid, 'status')?.includes(`\nPPid:\t${process.pid}\n`) === true,
+      readProc(pid, 'environ')?.includes(`${repository.env['HOME']}`) === true,
   );
 
 /** A program named git with a body of our own. */
 async function fakeGit(body: string): Promise<RunGit> {
   await writeFile(join(bin, 'git'), `#!/bin/bash\n${body}\n`);
   await chmod(join(bin, 'git'), 0o755);
-  return createRunGit({ env: { ...repository.env, PATH: `${bin}:${repository.env['PATH'] ?? ''}` } });
+  const env = { ...repository.env, PATH: `${bin}:${repository.env['PATH'] ?? ''}` };
+  return createRunGit({ env, shellPatienceMs: PATIENCE });
 }
 
 /** A runner whose next gits are not alone. */
@@ -49,7 +53,7 @@ const OWN = 'while [ "$1" != begin ]; do shift || exit 0; done';
 
 describe.runIf(process.platform === 'linux')('gits that come one after the other', () => {
   it('are started by one small process, a lone one by this process itself, and nothing of it stays', async () => {
-    const run = createRunGit({ env: repository.env });
+    const run = createRunGit({ env: repository.env, shellPatienceMs: PATIENCE });
     await run(['--version']);
     expect(shells()).toEqual([]);
     for (let n = 0; n < 5; n += 1)
@@ -117,7 +121,7 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
   });
 
   it('say so when there is no git, and when it was ended by a signal', async () => {
-    const without = createRunGit({ env: { ...repository.env, PATH: `${bin}` } });
+    const without = createRunGit({ env: { ...repository.env, PATH: bin }, shellPatienceMs: PATIENCE });
     await without(['x']).catch(() => undefined);
     await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
     const run = await inBurst(await fakeGit('kill -KILL $$'));

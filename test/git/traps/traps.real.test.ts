@@ -1,10 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs, { lstat, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { GitManager } from '../../../src/factory/ports.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
+import { removeTraps } from '../../../src/git/traps/traps.ts';
+import { readProc } from '../../../src/lib/process/others.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
+import { until } from '../../support/until.ts';
 
 let repository: TestRepository;
 let git: GitManager;
@@ -107,4 +113,30 @@ it('a repository of the agent’s stays as it is, with links in it, while git ta
   await git.treeHash(repository.dir, worktree);
   for (const name of ['packed-refs', 'hooks'])
     expect((await lstat(join(worktree, 'x/.git', name))).isSymbolicLink()).toBe(true);
+});
+
+it('a git that comes to a named pipe just when it is taken away does not wait at it', async () => {
+  const pipe = join(worktree, '.gitignore');
+  execFileSync('mkfifo', [pipe]);
+  let ended: Promise<unknown> | undefined;
+  const real = fs.rm;
+  fs.rm = async (...args) => {
+    if (String(args[0]) === pipe) {
+      const reader = spawn('cat', [pipe], { stdio: 'ignore' });
+      ended = once(reader, 'exit');
+      onTestFinished(() => void reader.kill('SIGKILL'));
+      // It sleeps in front of the pipe, or has it open.
+      await until(() => /^cat\0.*\0$/.test(readProc(reader.pid ?? 0, 'cmdline') ?? ''));
+      await until(() => /^State:\tS/m.test(readProc(reader.pid ?? 0, 'status') ?? ''));
+    }
+    await real(...args);
+  };
+  syncBuiltinESMExports();
+  try {
+    await removeTraps({ folder: worktree, commonDir: join(repository.dir, '.git') }, () => false);
+  } finally {
+    fs.rm = real;
+    syncBuiltinESMExports();
+  }
+  expect(await Promise.race([ended, wait(5_000, 'waits')])).toEqual([0, null]);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { LOOP } from '../../../src/git/run/shells.ts';
 
-/** Living processes (not zombies) that name `mark`; only Linux tells. */
+/** Living processes (not zombies) that name `mark`; only Linux tells. Shells that wait for the next git end by themselves. */
 export function processesOf(mark: string): { pid: number; command: string }[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
@@ -14,7 +15,7 @@ function describe(pid: number, mark: string): string | null {
     const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
     const command = read('cmdline');
     // A zombie has no command line.
-    if (command === '') return null;
+    if (command === '' || (command.includes(LOOP) && read(`task/${pid}/children`) === '')) return null;
     const named = [command, read('environ'), readlinkSync(`/proc/${pid}/cwd`)].some((text) =>
       text.includes(mark),
     );
