@@ -48,7 +48,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           // They wait for timers, disks and processes more than they compute.
-          maxWorkers: Math.min(8, 2 * availableParallelism()),
+          maxWorkers: Math.min(9, 3 * availableParallelism()),
         },
       },
     ],

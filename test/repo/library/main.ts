@@ -218,10 +218,12 @@ async function decision(): Promise<void> {
     [project.id, project.id],
   );
   assert.ok(children.every(({ settings }) => (settings.budget ?? 9) < 3));
-  for (const { id } of children) await engine.terminateProject(id, 'Enough.');
+  const [child, other] = children;
+  assert.ok(child !== undefined && other !== undefined);
+  await engine.terminateProject(child.id, 'Enough.');
+  // A decision all of whose branches have ended is over by itself.
+  await engine.pauseProject(other.id);
   const worker = spawn(process.execPath, [join(PACKAGE, 'dist/bin/df.js'), 'worker'], { stdio: 'ignore' });
-  const [child] = children;
-  assert.ok(child !== undefined);
   try {
     while (!(await engine.getProjectMetrics(child.id)).settled) await sleep(50);
     await refused('not_its_parent', engine.mergeBranch(child.id, child.id));
