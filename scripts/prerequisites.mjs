@@ -29,14 +29,26 @@ const { needs: NEEDS, managers: MANAGERS } = JSON.parse(
 
 const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
 
-/** We run those of apt and brew; the others are only printed. */
-function commandsOf(manager, packages) {
-  return manager === 'apt-get'
-    ? [
-        [...APT, 'update'],
-        [...APT, 'install', '-y', '--no-install-recommends', ...packages],
-      ]
-    : [[...MANAGERS[manager].split(' '), ...packages]];
+/** We run those of apt and brew; the others are only printed. What tests alone need comes by itself: not every system has it. */
+function commandsOf(manager, needs) {
+  if (manager !== 'apt-get')
+    return [[...MANAGERS[manager].split(' '), ...needs.map(({ packages }) => packages[manager])]];
+  const groups = [
+    needs.filter((need) => need.for === undefined),
+    ...needs.filter((need) => need.for).map((need) => [need]),
+  ];
+  return [
+    [...APT, 'update'],
+    ...groups.filter((group) => group.length > 0).map((group) => aptInstall(group, 'packages')),
+  ];
+}
+
+/** @param which the field of a need that names its packages */
+function aptInstall(needs, which) {
+  return [
+    ...[...APT, 'install', '-y', '--no-install-recommends'],
+    ...needs.map((need) => need[which]['apt-get']),
+  ];
 }
 
 const NODE_OLDEST = [20, 19];
@@ -62,7 +74,7 @@ async function main(args) {
     return NOT_READY;
   }
   const found = look();
-  const missing = found.filter((need) => need.problem !== null);
+  const missing = stillMissing(found);
   if (missing.length === 0) return allThere(found);
   for (const need of missing) say(`missing: ${need.problem}`);
   return install(missing, { yes: args.includes('--yes'), check: args.includes('--check') });
@@ -83,6 +95,10 @@ function look() {
     }
     return { ...need, program, version, problem: null };
   });
+}
+
+function stillMissing(found) {
+  return found.filter((need) => need.problem !== null);
 }
 
 function allThere(found) {
@@ -116,8 +132,9 @@ async function install(missing, { yes, check }) {
     say("(Debian's package also sets up a Redis service on port 6379. Dark Factory does not use it.)");
   }
   const failures = plan.commands.map(run).filter((failure) => failure !== null);
+  for (const command of plan.commandsOtherwise(stillMissing(look()))) run(command);
   const found = look();
-  const still = found.filter((need) => need.problem !== null);
+  const still = stillMissing(found);
   if (still.every((need) => need.for !== undefined)) {
     for (const need of still) say(`warning: still missing: ${need.problem}; tests that need it are skipped.`);
     return allThere(found.filter((need) => need.problem === null));
@@ -142,19 +159,25 @@ function planFor(missing) {
   const root = process.getuid() === 0;
   // sudo asks for its password on the terminal; without one it must not wait for an answer.
   const sudo = root || manager === 'brew' ? [] : process.stdin.isTTY ? ['sudo'] : ['sudo', '-n'];
-  const commands = commandsOf(manager, packages).map((command) => [...sudo, ...command]);
+  const commands = commandsOf(manager, missing).map((command) => [...sudo, ...command]);
+  /** For what the package above did not bring, the next best one. */
+  const commandsOtherwise = (needs) =>
+    needs
+      .filter((need) => need.otherwise?.[manager] !== undefined)
+      .map((need) => [...sudo, ...aptInstall([need], 'otherwise')]);
   if (which(manager) === null)
     return { packages, commands, may: 'not', note: 'Install Homebrew (https://brew.sh), then run:' };
   if (manager !== 'apt-get' && manager !== 'brew') return { packages, commands, may: 'not' };
   if (sudo.length > 0 && which('sudo') === null) {
     return {
       packages,
-      commands: commandsOf(manager, packages),
+      commands: commandsOf(manager, missing),
       may: 'not',
       note: 'There is no sudo here. As root, run:',
     };
   }
-  return { packages, commands, may: sudo.length > 0 || manager === 'brew' ? 'asked' : 'freely' };
+  const may = sudo.length > 0 || manager === 'brew' ? 'asked' : 'freely';
+  return { packages, commands, commandsOtherwise, may };
 }
 
 async function agrees(shown) {

@@ -37,6 +37,8 @@ const versions: Record<string, string> = {
   'valkey-server': 'Valkey server v=8.0.1 sha=00000000:0',
   bwrap: 'bubblewrap 0.8.0',
   git: 'git version 2.39.5 (Apple Git-154)',
+  chromium: 'Chromium 156.0.8078.108',
+  'chromium-headless-shell': 'Chromium 156.0.8078.108',
 };
 
 async function has(...names: string[]): Promise<void> {
@@ -44,8 +46,10 @@ async function has(...names: string[]): Promise<void> {
 }
 
 /** An apt that notes how it is called and "installs" by putting programs into the PATH. */
-async function hasApt(options: { installs?: boolean } = {}): Promise<void> {
-  const put = Object.entries({ 'redis-server': 'redis-server', bubblewrap: 'bwrap', git: 'git' })
+async function hasApt(options: { installs?: boolean; lacks?: string } = {}): Promise<void> {
+  const programs = { 'redis-server': 'redis-server', bubblewrap: 'bwrap', git: 'git', chromium: 'chromium' };
+  const put = Object.entries({ ...programs, 'chromium-headless-shell': 'chromium-headless-shell' })
+    .filter(([name]) => name !== options.lacks)
     .map(([name, file]) => `case " $* " in *" ${name} "*) put ${file} "${versions[file]}";; esac`)
     .join('\n');
   await program(
@@ -120,6 +124,23 @@ describe.runIf(process.platform === 'linux')('on a Debian machine', () => {
     await hasApt();
     expect(run().code).toBe(0);
     expect(await calls()).toMatch(/install -y --no-install-recommends redis-server\n$/);
+  });
+
+  it.runIf(asRoot).each([
+    ['the small browser', 'nothing', /chromium-headless-shell\n$/],
+    [
+      'the whole one where there is no small one',
+      'chromium-headless-shell',
+      /chromium-headless-shell\n.* chromium\n$/,
+    ],
+  ])('installs for tests also %s', async (_, lacks, last) => {
+    await has('git', 'bwrap', 'redis-server');
+    await hasApt({ lacks });
+    expect(run(['--yes', '--tests'])).toMatchObject({
+      code: 0,
+      said: expect.not.stringContaining('still missing'),
+    });
+    expect(await calls()).toMatch(last);
   });
 
   it.runIf(asRoot)('says what failed, prints the command and exits 4 when apt cannot install', async () => {
