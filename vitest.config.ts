@@ -48,7 +48,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           // They wait for timers, disks and processes more than they compute.
-          maxWorkers: Math.min(8, Math.ceil(2.5 * availableParallelism())),
+          maxWorkers: Math.min(9, 3 * availableParallelism()),
           // A process is copied for each program that it starts, so the memory that it has just used counts.
           execArgv: ['--max-semi-space-size=4'],
         },

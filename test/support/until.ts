@@ -31,6 +31,6 @@ export async function until<T>(
       throw new Error(`not within ${patience} ms: ${text}`, last === undefined ? {} : { cause: last });
     }
     // A look that comes to nothing again and again is taken less often: it may be dear, and others want the machine.
-    await wait(Math.min(50, 10 + (performance.now() - began) / 50));
+    await wait(Math.min(100, 10 + (performance.now() - began) / 50));
   }
 }

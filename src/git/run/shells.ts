@@ -14,7 +14,6 @@ import {
   startDirectly,
 } from './start.ts';
 
-/** Milliseconds. */
 const PATIENCE = 10_000;
 /** Shells that wait; more of them are at work at the same time when there is more to do. */
 const MOST_IDLE = 4;
@@ -41,20 +40,17 @@ df_code=$?; printf '%s:%d\\n' "\${df_words[0]}" "$df_code"; printf '%s:%d\\n' "\
 /**
  * Starts gits through small shells that wait a moment for the next one. This process is copied for each program that it starts, and
  * stands still for milliseconds meanwhile; a shell of four megabytes is not seen. What needs an input, a secret or another folder is
- * started directly, and so is a git that comes alone.
+ * started directly.
  *
- * @param patience a git that comes within this time after another one has a shell, which then waits as long for the next. Milliseconds
+ * @param patience how long a shell waits for the next git, in milliseconds
  */
 export function startByShells(environment: Record<string, string>, patience = PATIENCE): Start {
   const directly = startDirectly(environment);
   const bash = process.platform === 'linux' ? findProgram('bash', environment['PATH'] ?? '') : null;
   if (bash === null) return directly;
   const idle: Shell[] = [];
-  let last = Number.NEGATIVE_INFINITY;
   return (args, call, listener) => {
-    const before = last;
-    last = performance.now();
-    const frame = last - before < patience ? frameOf(args, call) : null;
+    const frame = frameOf(args, call);
     if (frame === null) return directly(args, call, listener);
     const shell = idle.pop() ?? createShell(spawnShell(bash, environment), { idle, patience });
     return shell.run(frame, listener);
