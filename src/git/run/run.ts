@@ -111,7 +111,8 @@ function begin(
   const answer = new Promise<GitAnswer>((...settlers) => ([resolve, reject] = settlers));
   const stdout: Buffer[] = [];
   let bytes = 0;
-  let stderr = '';
+  const stderr: Buffer[] = [];
+  let errorBytes = 0;
   let stopped: DarkFactoryError | 'enough' | null = null;
   let tidy = () => {};
 
@@ -128,7 +129,8 @@ function begin(
       if (call.enough !== undefined && bytes > call.enough) stop('enough');
     },
     words(chunk) {
-      if (stderr.length < MOST_ERRORS) stderr += chunk.toString('utf8');
+      if (errorBytes < MOST_ERRORS) stderr.push(chunk);
+      errorBytes += chunk.length;
     },
     failed(error) {
       settle();
@@ -137,9 +139,10 @@ function begin(
     ended(code) {
       settle();
       const output = Buffer.concat(stdout);
-      if (stopped === 'enough') resolve({ code: 0, stdout: output.subarray(0, call.enough), stderr });
+      const words = Buffer.concat(stderr).toString('utf8');
+      if (stopped === 'enough') resolve({ code: 0, stdout: output.subarray(0, call.enough), stderr: words });
       else if (stopped !== null) reject(stopped);
-      else resolve({ code: code ?? 128, stdout: output, stderr });
+      else resolve({ code: code ?? 128, stdout: output, stderr: words });
     },
   });
   const limit = call.timeoutMs ?? options.timeoutMs ?? 60_000;

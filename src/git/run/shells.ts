@@ -21,20 +21,21 @@ const MOST_IDLE = 4;
 const LONGEST_FRAME = 64 * 1024;
 /** Parts words, and stands in none of them. */
 const BETWEEN = '\x1f';
-/** What bash says when it can start nothing, before it tries again for half a minute. */
-const NO_PROCESS = /: fork: (?:retry: )?(?:Resource temporarily unavailable|Cannot allocate memory)/;
-/** bash found no such program. */
-const NOT_FOUND = 127;
+/** How a shell tells that it found no program, or could not start it. */
+const NOT_STARTED: readonly number[] = [126, 127];
+/** Of a shell's own words, in bytes. */
+const LONGEST_WORDS = 1_000;
 
 /**
  * Runs one git after the other. Their words are data to it: it parts them, and evaluates none. First the mark, then the number of
  * variables, these, and the arguments. When git has ended, the mark and the exit code stand in both streams. Nothing more comes before
- * that: where there is something to read, the process that asked is gone, and another one may hold its locks already.
+ * that: where there is something to read, the process that asked is gone, and another one may hold its locks already. Then the shell
+ * ends itself, so that nobody takes that for an answer.
  */
-export const LOOP = `set +h -f; unset PWD OLDPWD SHLVL; IFS=$'${BETWEEN}'
+export const LOOP = `set +h -f; unset PWD OLDPWD SHLVL; IFS=$'${BETWEEN}'; exec 3< /dev/null
 ${eachFrame(`df_words=($df_text)
 ( for df_each in "\${df_words[@]:2:\${df_words[1]}}"; do export "$df_each"; done
-read -t 0 && exit; exec git "\${df_words[@]:2+\${df_words[1]}}" < /dev/null )
+read -t 0 && { kill -KILL $$; exit; }; exec git "\${df_words[@]:2+\${df_words[1]}}" <&3 3<&- )
 df_code=$?; printf '%s:%d\\n' "\${df_words[0]}" "$df_code"; printf '%s:%d\\n' "\${df_words[0]}" "$df_code" >&2`)}`;
 
 /**
@@ -46,16 +47,30 @@ df_code=$?; printf '%s:%d\\n' "\${df_words[0]}" "$df_code"; printf '%s:%d\\n' "\
  */
 export function startByShells(environment: Record<string, string>, patience = PATIENCE): Start {
   const directly = startDirectly(environment);
-  const bash = process.platform === 'linux' ? findProgram('bash', environment['PATH'] ?? '') : null;
+  const bash = hasChildren() ? findProgram('bash', environment['PATH'] ?? '') : null;
   if (bash === null) return directly;
   const idle: Shell[] = [];
   return (args, call, listener) => {
     const frame = frameOf(args, call);
     if (frame === null) return directly(args, call, listener);
-    const shell = idle.pop() ?? createShell(spawnShell(bash, environment), { idle, patience });
-    return shell.run(frame, listener);
+    let running: Running | undefined;
+    // It says why. What it throws comes to the listener of the shell, who hands it on.
+    const notStarted = () => {
+      running = directly(args, call, listener);
+    };
+    const shell = idle.pop() ?? createShell(bash, environment, { idle, patience });
+    running = shell.run(frame, { ...listener, notStarted });
+    return {
+      pid: () => running?.pid(),
+      signal: (name) => running?.signal(name),
+      letGo: () => running?.letGo(),
+    };
   };
 }
+
+/** Whether the system tells what processes a process has started: where it does not, the memory of git could not be watched. */
+const hasChildren = (): boolean =>
+  process.platform === 'linux' && readProc(process.pid, `task/${process.pid}/children`) !== null;
 
 interface Frame {
   mark: string;
@@ -78,12 +93,12 @@ function frameOf(
 }
 
 interface Shell {
-  run(frame: Frame, listener: Listener): Running;
+  run(frame: Frame, listener: ShellListener): Running;
 }
 
-function spawnShell(bash: string, env: Record<string, string>): ChildProcess {
-  // A group of its own, in which each git is: it ends with them.
-  return spawn(bash, ['--noprofile', '--norc', '-c', LOOP], { cwd: '/', env, detached: true });
+interface ShellListener extends Listener {
+  /** Nothing was begun. */
+  notStarted(): void;
 }
 
 interface Waiting {
@@ -93,39 +108,40 @@ interface Waiting {
   patience: number;
 }
 
-function createShell(child: ChildProcess, { idle, patience }: Waiting): Shell {
+function createShell(bash: string, env: Record<string, string>, { idle, patience }: Waiting): Shell {
+  // It begins its own words with this name, which git cannot know.
+  const name = newUuid();
+  // A group of its own, in which each git is: it ends with them.
+  const child = spawn(bash, ['--noprofile', '--norc', '-c', LOOP, name], { cwd: '/', env, detached: true });
   let current: ReturnType<typeof follow> | null = null;
   let unused: NodeJS.Timeout | undefined;
   let isSound = true;
-  const end = (name: NodeJS.Signals) => {
-    isSound = false;
-    signalGroup(child, name);
-  };
-  const rest = () => {
-    current = null;
-    hold(child, 'unref');
-    if (!isSound) return;
-    const finish = () => {
-      gone();
-      child.stdin?.end();
-    };
-    if (idle.length >= MOST_IDLE) return finish();
-    idle.push(shell);
-    unused = setTimeout(finish, patience).unref();
-  };
-  child.stdin?.on('error', () => undefined);
-  child.stdout?.on('data', (chunk: Buffer) => current?.output(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (current !== null && NO_PROCESS.test(chunk.toString('latin1'))) end('SIGKILL');
-    current?.words(chunk);
-  });
   const gone = () => {
     isSound = false;
     if (idle.includes(shell)) idle.splice(idle.indexOf(shell), 1);
   };
-  child.once('error', (error) => {
+  const end = (signal: NodeJS.Signals) => {
     gone();
-    current?.failed(error);
+    signalGroup(child, signal);
+  };
+  const finish = () => {
+    gone();
+    child.stdin?.end();
+  };
+  const rest = () => {
+    current = null;
+    hold(child, 'unref');
+    if (!isSound || idle.length >= MOST_IDLE) return finish();
+    idle.push(shell);
+    unused = setTimeout(finish, patience).unref();
+  };
+  child.stdin?.on('error', () => undefined);
+  // Whoever speaks when no git is at work has kept a stream of an earlier one.
+  child.stdout?.on('data', (chunk: Buffer) => (current === null ? finish() : current.output(chunk)));
+  child.stderr?.on('data', (chunk: Buffer) => (current === null ? finish() : current.words(chunk)));
+  child.once('error', () => {
+    gone();
+    current?.notStarted();
   });
   child.once('exit', () => {
     // A git that was told to end has time for that. One whose shell was ended by somebody else must not go on alone.
@@ -137,14 +153,14 @@ function createShell(child: ChildProcess, { idle, patience }: Waiting): Shell {
     run({ mark, text }, listener) {
       clearTimeout(unused);
       hold(child, 'ref');
-      const mine = follow(mark, listener, rest);
+      const mine = follow({ mark, name }, listener, { done: rest, stray: gone, end });
       current = mine;
       child.stdin?.write(framed(text));
       // Another git may have it by now.
       const whileMine = (act: () => void) => void (current === mine && act());
       return {
         pid: () => gitOf(child),
-        signal: (name) => whileMine(() => end(name)),
+        signal: (signal) => whileMine(() => mine.signal(signal)),
         letGo: () => whileMine(() => letGoOf(child)),
       };
     },
@@ -152,30 +168,67 @@ function createShell(child: ChildProcess, { idle, patience }: Waiting): Shell {
   return shell;
 }
 
+interface Acts {
+  /** The shell may take another git. */
+  done(): void;
+  /** It may not. */
+  stray(): void;
+  end(signal: NodeJS.Signals): void;
+}
+
 /** Passes one git's answer on until its mark has come in both streams. */
-function follow(mark: string, listener: Listener, done: () => void) {
-  let said = '';
+function follow({ mark, name }: { mark: string; name: string }, listener: ShellListener, acts: Acts) {
   const codes: number[] = [];
+  let said = Buffer.alloc(0);
+  let isSilent = true;
+  let wasTold = false;
+  let isOver = false;
+  const once = (tell: () => void) => {
+    if (isOver) return;
+    isOver = true;
+    tell();
+  };
   const marked = (code: number) => {
     if (codes.push(code) < 2) return;
-    done();
-    if (code === NOT_FOUND) listener.failed(Object.assign(new Error(said), { code: 'ENOENT' }));
-    else listener.ended(bySignal(code) ? null : code);
+    acts.done();
+    if (isSilent && NOT_STARTED.includes(code)) notStarted();
+    else once(() => listener.ended(bySignal(code) ? null : code));
   };
-  const output = endMark(mark, listener.output, marked);
-  const words = endMark(mark, listener.words, marked);
+  const notStarted = () =>
+    once(() => {
+      if (wasTold) return listener.ended(null);
+      try {
+        listener.notStarted();
+      } catch (error) {
+        listener.failed(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  const { stray } = acts;
+  const pass = (chunk: Buffer) => {
+    isSilent = false;
+    listener.output(chunk);
+  };
+  const output = endMark(mark, { pass, marked, stray });
+  const words = endMark(mark, { pass: listener.words, marked, stray });
   return {
     output: output.take,
     words(chunk: Buffer) {
-      if (said.length < 1_000) said += chunk.toString();
+      // It can start nothing, and would try again for half a minute.
+      if (said.length < LONGEST_WORDS) said = Buffer.concat([said, chunk]);
+      if (said.toString('latin1').startsWith(`${name}: `) && said.includes('fork: ')) acts.end('SIGKILL');
       words.take(chunk);
     },
-    failed: listener.failed,
+    notStarted,
+    signal(signal: NodeJS.Signals) {
+      wasTold = true;
+      acts.end(signal);
+    },
     /** The shell is gone, and git with it. */
     lost() {
-      if (NO_PROCESS.test(said)) return listener.failed(Object.assign(new Error(said), { code: 'EAGAIN' }));
       for (const each of [output, words]) each.flush();
-      listener.ended(null);
+      const gone = Object.assign(new Error('the shell that starts git has ended'), { code: 'EAGAIN' });
+      // What git did nobody knows. The machine lacks processes or memory, or somebody ended it.
+      once(() => (wasTold ? listener.ended(null) : listener.failed(gone)));
     },
   };
 }

@@ -77,9 +77,12 @@ async function removePipe(look: Look, path: string): Promise<void> {
   const how = isGits ? constants.O_RDWR : constants.O_WRONLY;
   const held = await orNull(open(bytes(path), how | NOT_FOLLOWED), always);
   if (held === null && !isGits) return;
-  await orNull(rm(bytes(path), { force: true }), always);
+  const isGone = await rm(bytes(path)).then(
+    () => true,
+    () => false,
+  );
   await held?.close();
-  if (held === null) look.removed += 1;
+  if (held === null && isGone) look.removed += 1;
 }
 
 async function followLink(look: Look, path: string, ofGit: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunGit, type RunGit } from '../../../src/git/run/run.ts';
@@ -109,8 +109,32 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
     await Promise.all(all);
   });
 
-  it('say so when there is no git, and when it was ended by a signal', async () => {
+  it('may say whatever they like: also what a shell says that has no process left, in letters of several bytes', async () => {
+    const said = 'x: fork: Cannot allocate memory: größer 漢字 🙂\n'.repeat(30);
+    const run = await fakeGit(`${OWN}; printf '%s' "$2" >&2`);
+    for (let longer = 0; longer < 6; longer += 1) {
+      const words = `bash: fork: retry: Resource temporarily unavailable\n${said}${'.'.repeat(longer)}`;
+      expect(await run(['begin', words])).toMatchObject({ code: 0, stderr: words });
+    }
+  });
+
+  it('are not mixed up with what an earlier one has left behind', async () => {
+    const go = join(repository.outside, 'go');
+    const run = await fakeGit(
+      `${OWN}; [ "$2" = leave ] && { (until [ -e '${go}' ]; do :; done; echo late; echo late >&2) & }; echo "$2"`,
+    );
+    expect((await run(['begin', 'leave'])).stdout.toString()).toBe('leave\n');
+    const [before] = shells();
+    await writeFile(go, '');
+    await until(() => !shells().some((pid) => pid === before));
+    expect(await run(['begin', 'next'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('say so when there is none, when it cannot be started, and when it was ended by a signal', async () => {
+    await symlink('/bin/bash', join(bin, 'bash'));
     const without = createRunGit({ env: { ...repository.env, PATH: bin }, shellPatienceMs: PATIENCE });
+    await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
+    await writeFile(join(bin, 'git'), '#!/nowhere\n', { mode: 0o755 });
     await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
     const run = await fakeGit('kill -KILL $$');
     expect((await run(['x'])).code).toBe(128);
@@ -123,10 +147,10 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
     await expect(run(['x'], { timeoutMs: 200 })).rejects.toMatchObject({ code: 'git_timeout' });
     await until(isGone);
     await rm(pidFile);
-    const lost = run(['x']);
+    const said = expect(run(['x'])).rejects.toMatchObject({ code: 'EAGAIN' });
     await until(async () => (await readFile(pidFile, 'utf8')).endsWith('\n'));
     for (const pid of shells()) process.kill(pid, 'SIGKILL');
-    expect((await lost).code).toBe(128);
+    await said;
     await until(isGone);
     expect((await run(['first'])).code).toBe(0);
   });
