@@ -28,11 +28,14 @@ export interface Starter {
   close(): void;
 }
 
+/** Ends the shell once the process that began it is gone: the fourth field is the present parent, and its own name has no spaces. */
+const ONLY_FOR_PARENT = 'read -r _ _ _ df_parent _ < /proc/$$/stat; [[ $df_parent == "$PPID" ]] || exit 1';
 /**
  * Starts each launch in the background, in a process group of its own: else it would ignore interrupts. `jobs` collects those that have
- * ended. What it starts does not get the locale that sizes are counted in.
+ * ended. What it starts does not get the locale that sizes are counted in. A launch that was still on its way when its worker was killed
+ * does not begin any more: its step may be another worker's by now.
  */
-export const LOOP = `set -m; unset PWD OLDPWD SHLVL LC_ALL; LC_ALL=C\n${eachFrame('jobs > /dev/null; eval "$df_text"')}`;
+export const LOOP = `set -m; unset PWD OLDPWD SHLVL LC_ALL; LC_ALL=C\n${eachFrame(`${ONLY_FOR_PARENT}; jobs > /dev/null; eval "$df_text"`)}`;
 /** Names that the shell can set for a program. */
 const SETTABLE = /^(?!(?:BASHOPTS|BASH_VERSINFO|EUID|PPID|SHELLOPTS|UID)$)[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -109,7 +109,7 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
     await Promise.all(all);
   });
 
-  it('may say whatever they like: also what a shell says that has no process left, in letters of several bytes', async () => {
+  it('A145: may say whatever they like: also what a shell says that has no process left, in letters of several bytes', async () => {
     const said = 'x: fork: Cannot allocate memory: größer 漢字 🙂\n'.repeat(30);
     const run = await fakeGit(`${OWN}; printf '%s' "$2" >&2`);
     for (let longer = 0; longer < 6; longer += 1) {
@@ -155,7 +155,7 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
     expect((await run(['first'])).code).toBe(0);
   });
 
-  it('do not begin any more once the process that asked for them is gone', async () => {
+  it('A144: do not begin any more once the process that asked for them is gone', async () => {
     await fakeGit(`echo begun >> ${join(repository.outside, 'begun')}`);
     const begun = () => readFile(join(repository.outside, 'begun'), 'utf8').catch(() => '');
     for (const stays of [true, false]) {

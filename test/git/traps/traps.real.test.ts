@@ -115,7 +115,7 @@ it('a repository of the agent’s stays as it is, with links in it, while git ta
     expect((await lstat(join(worktree, 'x/.git', name))).isSymbolicLink()).toBe(true);
 });
 
-it('a git that comes to a named pipe just when it is taken away does not wait at it', async () => {
+it('A146: a git that comes to a named pipe just when it is taken away does not wait at it', async () => {
   const pipe = join(worktree, '.gitignore');
   execFileSync('mkfifo', [pipe]);
   let ended: Promise<unknown> | undefined;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { framed } from '../../../src/lib/process/frames.ts';
@@ -123,4 +124,24 @@ describe.runIf(process.platform === 'linux')('the loop of the process that start
       expect(output).toBe('what was to be started arrived broken\n');
     },
   );
+
+  it('A144: begins nothing any more that was still on its way when its worker was killed', async () => {
+    const worker = spawn('sh', ['-c', '"$@" <&3 & wait', 'sh', 'bash', '--noprofile', '--norc', '-c', LOOP], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    });
+    let output = '';
+    worker.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    const input = worker.stdio[3] as Writable;
+    input.on('error', () => undefined);
+    input.write(framed('echo first\n'));
+    await until(() => output === 'first\n');
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    input.end(framed('echo second\n'));
+    // The shell has ended, and nobody has its output any more.
+    if (worker.stdout?.closed === false) await once(worker.stdout, 'close');
+    expect(output).toBe('first\n');
+  });
 });
