@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { startByShells } from '../../src/git/run/shells.ts';
-import type { Listener } from '../../src/git/run/start.ts';
+import { startByShells } from '../../src/git/start/shells.ts';
+import type { Listener } from '../../src/git/start/start.ts';
 
 const execute = promisify(execFile);
 

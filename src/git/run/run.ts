@@ -1,9 +1,9 @@
 import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { startByShells } from '../start/shells.ts';
+import type { Running, Start, StartOptions } from '../start/start.ts';
 import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
-import { startByShells } from './shells.ts';
-import type { Running, Start, StartOptions } from './start.ts';
 
 export interface GitCall extends StartOptions {
   /** Always given but for the few calls that look for a repository. git then does not search, nor follow a `.git` file. */

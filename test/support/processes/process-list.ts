@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { LOOP } from '../../../src/git/run/shells.ts';
+import { LOOP } from '../../../src/git/start/shells.ts';
 
 /** Living processes (not zombies) that name `mark`; only Linux tells. Shells that wait for the next git end by themselves. */
 export function processesOf(mark: string): { pid: number; command: string }[] {

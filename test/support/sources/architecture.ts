@@ -123,8 +123,8 @@ const WORLD = /^node:(fs|child_process|net|http|https|tls|dgram|dns|cluster|work
  * on or hand on their streams. Everything else is asked by execa (docs/adr/0004).
  */
 const STARTS_PROCESSES = [
-  'src/git/run/shells.ts',
-  'src/git/run/start.ts',
+  'src/git/start/shells.ts',
+  'src/git/start/start.ts',
   'src/lib/process/inherited-descriptors.ts',
   'src/producers/cli/commands/machine/worker-processes.ts',
   'src/producers/cli/commands/planning/sweeper.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endMark } from '../../../src/git/run/end-mark.ts';
+import { endMark } from '../../../src/git/start/end-mark.ts';
 
 const MARK = '3f2a9c1e-0000-4000-8000-000000000000';
 

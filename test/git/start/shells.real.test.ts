@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunGit, type RunGit } from '../../../src/git/run/run.ts';
-import { LOOP } from '../../../src/git/run/shells.ts';
+import { LOOP } from '../../../src/git/start/shells.ts';
 import { framed } from '../../../src/lib/process/frames.ts';
 import { processIds, readProc } from '../../../src/lib/process/others.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
