@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { newUuid } from '../../lib/ids.ts';
 import { eachFrame, framed } from '../../lib/process/frames.ts';
+import { hold } from '../../lib/process/hold.ts';
 import { readProc } from '../../lib/process/others.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { endMark } from './end-mark.ts';
@@ -130,6 +131,7 @@ function createShell(bash: string, env: Record<string, string>, { idle, patience
   };
   const rest = () => {
     current = null;
+    // Without a git it is no reason for this process to live on.
     hold(child, 'unref');
     if (!isSound || idle.length >= MOST_IDLE) return finish();
     idle.push(shell);
@@ -239,10 +241,4 @@ const bySignal = (code: number): boolean => code > 129 && code <= 128 + 64;
 function gitOf({ pid }: ChildProcess): number | undefined {
   const children = pid === undefined ? null : readProc(pid, `task/${pid}/children`);
   return Number(children?.split(' ')[0]) || undefined;
-}
-
-/** A shell without a git is no reason for this process to live on. */
-function hold(child: ChildProcess, how: 'ref' | 'unref'): void {
-  for (const handle of [child, child.stdin, child.stdout, child.stderr])
-    (handle as { ref?(): void; unref?(): void } | null)?.[how]?.();
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { always, orNullSync } from '../../lib/errno.ts';
 import { eachFrame, framed } from '../../lib/process/frames.ts';
+import { hold } from '../../lib/process/hold.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { REPORT_FD } from '../mechanisms/bubblewrap.ts';
@@ -67,7 +68,7 @@ export function createStarter(): Starter | null {
     const { pid } = child;
     // What it starts inherits it. Where this is not permitted the shell of `limited` does it.
     if (pid !== undefined) orNullSync(() => setPriority(pid, nicenessOfCommands()), always);
-    for (const handle of [child, child.stdin, child.stderr]) letGo(handle);
+    hold(child, 'unref');
     return child;
   }
 
@@ -87,11 +88,6 @@ export function createStarter(): Starter | null {
       running = null;
     },
   };
-}
-
-/** It is no reason for this process to live on. */
-function letGo(handle: unknown): void {
-  (handle as { unref?(): void } | null)?.unref?.();
 }
 
 /**
