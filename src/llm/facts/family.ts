@@ -54,8 +54,8 @@ export function kinOf(families: readonly Family[], model: string): Family | unde
   let best: { family: Family; length: number } | undefined;
   for (const family of families) {
     for (const each of family.names) {
-      const follows = name.charAt(each.length);
-      if (!name.startsWith(each) || /[a-z0-9]/.test(follows) || each.length <= (best?.length ?? 0)) continue;
+      if (each.length <= (best?.length ?? 0) || !name.startsWith(each)) continue;
+      if (/[a-z0-9]/.test(name.charAt(each.length))) continue;
       best = { family, length: each.length };
     }
   }
