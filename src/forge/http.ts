@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ForgeNotNow } from '../factory/ports.ts';
+import { isOfFuture } from '../lib/clock.ts';
 import { errorCode, hasCode } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createRecent } from '../lib/lru.ts';
@@ -53,7 +54,7 @@ interface Kept {
 /** HTTP as forges want it: limits obeyed, reads tried again and writes never, renamed repositories followed. */
 export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
   const kept = createRecent(KEPT_REPLIES, (): Kept => ({}));
-  let blocked: ForgeNotNow | null = null;
+  let blocked: { said: Date; error: ForgeNotNow } | null = null;
 
   const away = (why: string) =>
     new ForgeNotNow(
@@ -109,7 +110,8 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
   return {
     async fetch(address, init = {}) {
       const now = deps.now();
-      if (blocked !== null && blocked.until > now) throw blocked;
+      if (blocked !== null && blocked.error.until > now && !isOfFuture(blocked.said, now))
+        throw blocked.error;
       const url = new URL(address);
       if (url.origin !== deps.base.origin) throw redirected(deps.name, url);
       const slot = (init.method ?? 'GET') === 'GET' ? kept.memo(url.href) : {};
@@ -122,12 +124,9 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
       const until = limitOf(response, text, now);
       if (until !== null) {
         const said = shownMessage(text);
-        blocked = new ForgeNotNow(
-          'forge_limited',
-          `The forge ${deps.name} answers no more before ${until.toISOString()}: ${said}`,
-          until,
-        );
-        if (!response.ok && response.status !== 304) throw blocked;
+        const message = `The forge ${deps.name} answers no more before ${until.toISOString()}: ${said}`;
+        blocked = { said: now, error: new ForgeNotNow('forge_limited', message, until) };
+        if (!response.ok && response.status !== 304) throw blocked.error;
       }
       if (response.status === 304 && slot.text !== undefined)
         return new Response(slot.text, { status: 200, headers: renewed(slot.headers, response.headers) });

@@ -186,6 +186,21 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     server.state.left = 0;
     expect((await limitOf(forge)).until.getTime() - Date.now()).toBeGreaterThan(3_000_000);
   });
+
+  test('A140 is asked again when the clock that was ahead at its limit is set back', async () => {
+    const real = new Date();
+    let now = new Date(real.getTime() + 5 * 365 * 86_400_000);
+    const { server, forge } = await open(kind, 'good-token', () => now);
+    const headers = { 'retry-after': '120' };
+    server.fail(/^GET/, {
+      status: 403,
+      body: { message: 'You have exceeded a secondary rate limit.' },
+      headers,
+    });
+    expect((await limitOf(forge)).code).toBe('forge_limited');
+    now = real;
+    expect((await forge.look()).name).toBe('acme/shop');
+  });
 });
 
 async function limitOf(forge: Forge): Promise<ForgeNotNow> {

@@ -59,6 +59,37 @@ test('a project at work without any sign of it is told of once, and again when i
   expect(await eventTypes(home, silent)).toEqual(['project.stalled', 'project.stalled']);
 });
 
+/** By how much a clock was ahead. */
+const AHEAD_MS = 5 * 365 * 86_400_000;
+
+test('A140 a project that gives no sign is told of although it worked while the clock was ahead', async () => {
+  const { home, services } = await open();
+  const until = new Date(Date.now() + AHEAD_MS);
+  const waiting = { for: 'rate' as const, detail: 'rate', since: until, until };
+  const { id } = await addProject(services.state, { started: true, status: 'active', waiting });
+  await services.state.project(id).update((project) => ({ ...project, updatedAt: until }));
+  const folder = services.state.projectFolder(id);
+  await fallSilent(folder);
+  await utimes(join(folder, 'project.yaml'), until, until);
+  await watchSilence(services);
+  expect(await eventTypes(home, id)).toEqual(['project.stalled']);
+});
+
+test('A140 a night is told of with what happened in it although one before was told of while the clock was ahead', async () => {
+  const { home, services } = await open();
+  await addProject(services.state, {
+    ...{ started: true, status: 'failed', settled: true, name: 'of this night' },
+    endTime: new Date(),
+  });
+  const folder = join(home, 'data', 'episodes');
+  const ahead = new Date(Date.now() + AHEAD_MS);
+  await episodesOf(services).begin('night');
+  await episodesOf(services).mark('night-told');
+  for (const name of ['night', '.night-told']) await utimes(join(folder, name), ahead, ahead);
+  await watchNight(services);
+  expect(JSON.stringify(await readEvents(home))).toContain('of this night');
+});
+
 test('a night is told of once nothing goes on any more, as df report has it, and not again before there was work', async () => {
   const { home, services } = await open();
   const { id } = await addProject(services.state, { started: true, status: 'active', name: 'a *bold* one' });

@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import type { NextJob, Payload } from '../../queues/jobs/catalogue.ts';
 import { activeTime } from '../model/active-time.ts';
 import type { AgentState } from '../model/agent.ts';
@@ -124,7 +125,8 @@ function forFork(snapshot: Snapshot): NextJob[] {
 
 function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {
   const last = project.lastAudit?.at ?? project.startTime ?? now;
-  if (project.baselineGate === undefined || now.getTime() - last.getTime() < auditInterval) return [];
+  const isDue = now.getTime() - last.getTime() >= auditInterval || isOfFuture(last, now);
+  if (project.baselineGate === undefined || !isDue) return [];
   return [audit({ project }, 'periodic')];
 }
 

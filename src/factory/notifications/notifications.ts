@@ -3,7 +3,7 @@ import { FACTORY } from '../finance/deps.ts';
 import type { Letter, Outbox } from '../model/notifications/notification.ts';
 import { targetId, targetName } from '../model/notifications/notification-target.ts';
 import type { Sent } from '../ports.ts';
-import { GIVE_UP_MS, pauseAfter } from './outbox.ts';
+import { GIVE_UP_MS, pauseAfter, pauseLeft } from './outbox.ts';
 import { createScan } from './scan.ts';
 import type { NotificationDeps, Notifications } from './types.ts';
 
@@ -45,7 +45,7 @@ export function createNotifications(deps: NotificationDeps): Notifications {
       }
       const name = targetName(target);
       const { notBefore } = letter;
-      if (notBefore !== undefined && notBefore > deps.now())
+      if (notBefore !== undefined && pauseLeft(letter, deps.now()) > 0)
         return { outcome: 'later', until: notBefore, detail: `${name} is tried again then` };
       const key = `${at.notice} ${at.target}`;
       const sent: Sent = unnoted.has(key) ? { ok: true } : await deps.send(target, letter.notice, signal);

@@ -1,6 +1,8 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import { redactText } from '../../lib/text/redact.ts';
 import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
+import type { FactoryEvent } from '../model/event.ts';
 import { isWatched } from '../model/forge/publication.ts';
 import type { Letter, NightParts, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
@@ -20,16 +22,19 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
   /** How far this process has read, ahead of what is written down. */
   const seen = new Map<string, number>();
 
-  /** Since when each target is configured; new ones from now on. */
+  /**
+   * Since when each target is configured; new ones from now on. The clock was set back since: what came before was looked through while it
+   * was ahead.
+   */
   async function knownSince(): Promise<ReadonlyMap<string, Date>> {
     const ids = [...targets.keys()];
+    const now = deps.now();
     const { since } = await boxes.targets.update((current) => {
+      const isKnown = (at: Date | undefined) => at !== undefined && !isOfFuture(at, now);
       const known = Object.keys(current.since);
-      if (known.length === ids.length && ids.every((id) => current.since[id] !== undefined)) return current;
-      return {
-        ...current,
-        since: Object.fromEntries(ids.map((id) => [id, current.since[id] ?? deps.now()])),
-      };
+      if (known.length === ids.length && ids.every((id) => isKnown(current.since[id]))) return current;
+      const sinceOf = (at: Date = now) => (isOfFuture(at, now) ? new Date(0) : at);
+      return { ...current, since: Object.fromEntries(ids.map((id) => [id, sinceOf(current.since[id])])) };
     });
     return new Map(Object.entries(since));
   }
@@ -53,9 +58,9 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     const end = project && !isNoticed(before, attempt) ? endOf(project) : null;
     // Of the attempts before all was told, and the place in the log went with its box.
     const newest = before.offset === 0 && attempt > 1 ? project?.attempts.at(-1)?.startedAt : undefined;
-    const events = news.entries
-      .filter(({ timestamp }) => newest === undefined || Date.parse(timestamp) >= newest.getTime())
-      .map((event) => draftOf(event, project));
+    const events = (newest === undefined ? news.entries : eventsSince(news.entries, newest, deps.now())).map(
+      (event) => draftOf(event, project),
+    );
     const drafts = [...events, end].filter((each) => each !== null);
     const letters = await lettersFor(drafts, since);
     const stale = before.letters.some(({ target }) => !targets.has(target));
@@ -161,6 +166,13 @@ function redactNight(night: NightParts, secrets: readonly string[]): NightParts 
     title,
     items: items.map(({ name, about, next }) => ({ name: redacted(name), about: about.map(redacted), next })),
   }));
+}
+
+/** By their place in the log: after the clock was set back their times say nothing. A log read on from behind the beginning is all of it. */
+function eventsSince(entries: readonly FactoryEvent[], begin: Date, now: Date): readonly FactoryEvent[] {
+  const first = entries.findIndex(({ timestamp }) => Date.parse(timestamp) >= begin.getTime());
+  if (first === -1) return isOfFuture(begin, now) ? entries : [];
+  return entries.slice(first);
 }
 
 /** The end of an earlier attempt is not the project's. */

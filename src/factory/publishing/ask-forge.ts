@@ -3,7 +3,7 @@ import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig, ForgesFile } from '../model/forge/forge.ts';
 import { type Forge, ForgeNotNow, type StateStore } from '../ports.ts';
-import { changeForge, findForge, keepName, withoutPause } from './forges.ts';
+import { changeForge, findForge, isPaused, keepName, withoutPause } from './forges.ts';
 
 export interface AskForgeDeps {
   state: Pick<StateStore, 'forges'>;
@@ -48,7 +48,7 @@ export async function askForge<T>(
   work: (forge: Forge, config: ForgeConfig) => Promise<T>,
 ): Promise<{ answer: T } | null> {
   const config = findForge(await deps.state.forges().get(), forgeId);
-  if (config.pause !== undefined && config.pause.until > deps.now()) return null;
+  if (isPaused(config, deps.now())) return null;
   try {
     const forge = await deps.openForge(config);
     const { name } = await forge.look();
@@ -61,7 +61,7 @@ export async function askForge<T>(
       const { until, message: why } = error;
       await change(deps, forgeId, (pause) => ({
         since: pause?.since ?? deps.now(),
-        ...{ until, why, refused: pause?.refused ?? false },
+        ...{ said: deps.now(), until, why, refused: pause?.refused ?? false },
       }));
       return null;
     }
@@ -91,10 +91,11 @@ async function change(
 }
 
 async function refused(deps: AskForgeDeps, forgeId: string, why: string): Promise<void> {
-  const until = new Date(deps.now().getTime() + REFUSED_MS);
+  const said = deps.now();
+  const until = new Date(said.getTime() + REFUSED_MS);
   const before = await change(deps, forgeId, (pause) => ({
-    since: pause?.refused === true ? pause.since : deps.now(),
-    ...{ until, why, refused: true },
+    since: pause?.refused === true ? pause.since : said,
+    ...{ said, until, why, refused: true },
   }));
   if (before?.refused === true) return;
   const message = `Nothing is asked of the forge ${forgeId}: ${why} Until then it is tried once an hour.`;

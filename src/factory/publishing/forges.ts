@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
@@ -112,6 +113,11 @@ export function changeForge(
 ): ForgesFile {
   const { id: known } = findForge(file, id);
   return { ...file, forges: file.forges.map((each) => (each.id === known ? change(each) : each)) };
+}
+
+/** It may not be asked now. After the clock was set back it may: the moment that was named is as far away as that went. */
+export function isPaused({ pause }: Pick<ForgeConfig, 'pause'>, now: Date): boolean {
+  return pause !== undefined && pause.until > now && !isOfFuture(pause.said ?? pause.since, now);
 }
 
 /** Whatever it was not asked for any more counts no longer. */

@@ -1,9 +1,10 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import type { Schedule } from '../model/schedule.ts';
 import { momentsBetween, nextMoment } from './cron.ts';
 
 /** What a schedule has to do now. */
 export interface Due {
-  /** The moment that is to be made, or made up for. Missing: it is too late for all of them. */
+  /** The moment that is to be made, or made up for. Missing: it is too late for all of them, or none has come. */
   due?: Date;
   /** Those that nothing comes of. `count` is `MOST_COUNTED` where there may be more. */
   missed?: { first: Date; last: Date; count: number };
@@ -22,8 +23,9 @@ export function dueNow(
   { cron, timezone, catchUp, handledUntil }: Pick<Schedule, 'cron' | 'timezone' | 'catchUp' | 'handledUntil'>,
   now: Date,
 ): Due | null {
-  // A clock that was wrong and is set back must not silence it; what was made already is known by its ids.
-  const after = handledUntil < now ? handledUntil : now;
+  // A clock that was ahead and is set back must not silence it; what was made already is known by its ids.
+  if (isOfFuture(handledUntil, now)) return { handledUntil: now };
+  const after = handledUntil;
   const first = nextMoment(cron, timezone, after);
   if (first === null || first > now) return null;
   const tooLate = new Date(now.getTime() - catchUp - 1);

@@ -54,7 +54,7 @@ export async function runDue(deps: ScheduleDeps, id: string): Promise<ScheduleRu
       handledUntil: due.handledUntil,
       runs: [...before.slice(0, before.length - again.length), ...runs].slice(-RUNS_KEPT),
     }));
-    return runs;
+    return runs.length === 0 ? null : runs;
   });
 }
 

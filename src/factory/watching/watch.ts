@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../lib/clock.ts';
 import type { Config } from '../config/config.ts';
 import { isListed } from '../intake/admit.ts';
 import type { OrchestrationEngine } from '../lifecycle/engine.ts';
@@ -55,9 +56,10 @@ export async function watchPull(deps: WatchDeps, projectId: string): Promise<str
   return asked?.answer ?? `the forge ${publication.forge} may not be asked now`;
 }
 
-/** Of a commit that was just published nothing is known. */
+/** Of a commit that was just published nothing is known. After the clock was set back its checks have all their time again. */
 function watchingOf({ watching }: Project, { commit }: Publication, now: Date): Watching {
-  if (watching?.commit === commit) return watching;
+  if (watching?.commit === commit)
+    return isOfFuture(watching.since, now) ? { ...watching, since: now } : watching;
   const { rounds = 0, heard = [], fork } = watching ?? {};
   const known = fork === undefined ? {} : { fork };
   return { commit, since: now, state: 'pending', rounds, checks: [], heard, ...known };
@@ -74,7 +76,9 @@ async function judge(
   const { config, now } = deps;
   if (pull.state !== 'open') return end(deps, project, before, `The pull request was ${pull.state}.`, 'info');
   if (pull.commit !== publication.commit) {
-    if (now().getTime() - publication.at.getTime() < SEEN_MS) return 'the forge has not seen the push yet';
+    const { at: published } = publication;
+    if (now().getTime() - published.getTime() < SEEN_MS && !isOfFuture(published, now()))
+      return 'the forge has not seen the push yet';
     const at = pull.commit.slice(0, 12);
     const what = `Somebody has moved its branch there to ${at}; ${publication.commit.slice(0, 12)} was published. Nothing is overwritten.`;
     return end(deps, project, before, what);

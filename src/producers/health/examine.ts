@@ -15,6 +15,7 @@ import { tierProblems } from '../../factory/finance/routing/tiers.ts';
 import type { ProviderConfig } from '../../factory/model/money/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { isIdle } from '../../factory/model/schedule.ts';
+import { isPaused } from '../../factory/publishing/forges.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { memoryNow, nearestFolder, spaceOf } from '../../lib/process/machine.ts';
@@ -83,9 +84,10 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
 
 async function lookAtForges({ state }: Services, now: Date): Promise<HealthFacts['forges']> {
   const { forges } = await state.forges().get();
-  return forges.flatMap(({ id, pause }) =>
-    pause !== undefined && (pause.refused || pause.until > now) ? [{ id, ...pause }] : [],
-  );
+  return forges.flatMap((forge) => {
+    const { id, pause } = forge;
+    return pause !== undefined && (pause.refused || isPaused(forge, now)) ? [{ id, ...pause }] : [];
+  });
 }
 
 interface Attempt<T> {
@@ -145,7 +147,7 @@ async function lookAtState(
     state.listSummaries(),
     state.listOpenProjects(),
   ]);
-  const signs = await signsOfWork(state, open);
+  const signs = await signsOfWork(state, open, now);
   const stuck = signs.filter((sign) => isSilent(sign, now));
   const gone = signs.filter(
     ({ project: { prepared, worktreePath } }) =>

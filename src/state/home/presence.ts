@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { Absence } from '../../factory/report/time-spent.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, isOfFuture } from '../../lib/clock.ts';
 import { expecting, isMissing } from '../../lib/errno.ts';
 import { parseJson } from '../../lib/record.ts';
 import { moment } from '../../lib/schema.ts';
@@ -49,8 +49,12 @@ export function presenceOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
     },
     async absences() {
       const text = (await readFile(log, 'utf8').catch(expecting(isMissing, ''))).slice(-MOST_BYTES);
-      const known = text.split('\n').flatMap((line) => absence.safeParse(parseJson(line)).data ?? []);
       const [sign, now] = [await lastSign(), clock.now()];
+      // One that ends later is none: the clock was ahead for a while.
+      const known = text
+        .split('\n')
+        .flatMap((line) => absence.safeParse(parseJson(line)).data ?? [])
+        .filter(({ to }) => !isOfFuture(to, now));
       if (sign === null || now.getTime() - sign <= SILENCE_MS) return known;
       return [...known, { from: new Date(sign), to: now, why: 'worker' }];
     },

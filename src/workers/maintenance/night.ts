@@ -3,6 +3,7 @@ import { FACTORY } from '../../factory/finance/deps.ts';
 import { goesOn } from '../../factory/report/night/night-ends.ts';
 import { nightMarkdown } from '../../factory/report/night/night-markdown.ts';
 import { nightSections, totalsText } from '../../factory/report/night/night-sections.ts';
+import { isOfFuture } from '../../lib/clock.ts';
 import type { Services } from '../../services.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
 
@@ -12,6 +13,8 @@ const NIGHT = 'night';
 const TOLD = 'night-told';
 /** A report of more items than that is read with `df report`. */
 const MOST_ITEMS = 50;
+/** Is told of where the clock was set back since the night began. Milliseconds. */
+const DAY_MS = 24 * 3_600_000;
 
 /**
  * Tells of the night as a whole once nothing goes on any more, or the work hours are over (`night_report`). A crash between the event and the end of the
@@ -33,7 +36,11 @@ export async function watchNight(
   const seen = await episodes.since(NIGHT);
   if (seen === null) return;
   const told = await episodes.markedAt(TOLD);
-  const since = new Date(Math.max(seen.getTime() - lookMs, told?.getTime() ?? 0));
+  const now = clock.now();
+  const known = [new Date(seen.getTime() - lookMs), ...(told === null ? [] : [told])]
+    .filter((at) => !isOfFuture(at, now))
+    .map((at) => at.getTime());
+  const since = new Date(known.length === 0 ? now.getTime() - DAY_MS : Math.max(...known));
   // This worker lives, or nobody would look.
   const report = await projects.generateNightReport(since, 1);
   const message = `The night is over: ${totalsText(report)}.`;

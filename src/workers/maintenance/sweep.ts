@@ -205,7 +205,7 @@ export async function watchMemory(services: Lasting & Pick<Services, 'config'>):
 export async function watchSilence(services: Lasting & Pick<Services, 'state'>): Promise<void> {
   const { state, clock } = services;
   const episodes = episodesOf(services);
-  const signs = await signsOfWork(state, await state.listOpenProjects());
+  const signs = await signsOfWork(state, await state.listOpenProjects(), clock.now());
   const lasting = new Set(await episodes.lasting(SILENT));
   // Nobody works while the machine sleeps or no worker lives.
   const awake = (await presenceOf(services).absences()).at(-1)?.to.getTime() ?? 0;

@@ -156,6 +156,12 @@ describe('nextJobs', () => {
     expect(queues(HALF_AN_HOUR)).toEqual(['agent-steps', 'audits']);
   });
 
+  it('A140 adds a periodic audit also when the last one was while the clock was ahead', () => {
+    const now = new Date(NOW.getTime() - 3_600_000);
+    const project = sampleProject({ lastAudit: audit(true, 'periodic') });
+    expect(nextJobs(snapshot({ project }), now).map(({ queue }) => queue)).toContain('audits');
+  });
+
   it('lets a stopped project tidy up once', () => {
     const stopped = sampleProject({ status: 'failed', statusReason: 'Stopped by its owner.' });
     expect(nextJobs(snapshot({ project: stopped }), NOW)[0]).toMatchObject({

@@ -5,6 +5,9 @@ import { GIVE_UP_MS } from '../../../src/factory/notifications/outbox.ts';
 
 import { chat, openNotices, START, webhook } from './support.ts';
 
+/** By how much a clock was ahead. */
+const AHEAD_MS = 5 * 365 * 86_400_000;
+
 describe('letters', () => {
   it('are made once of each event, however many workers look, and named by jobs until they were sent', async () => {
     const { world, worker, make, record, deliverAll } = await openNotices([webhook, chat]);
@@ -89,6 +92,38 @@ describe('letters', () => {
     expect(world.sent.map(({ kind }) => kind)).toEqual(['paused', 'failed', 'completed']);
   });
 
+  it('A140 are sent although the clock was ahead when they were put off, and is set back since', async () => {
+    const { world, worker, make, record, deliverAll } = await openNotices();
+    const id = await make();
+    await worker().scan();
+    world.now += AHEAD_MS;
+    await record(id, 'project.paused');
+    await worker().scan();
+    world.answer = { ok: false, problem: 'closed' };
+    expect(await deliverAll()).toMatchObject([{ outcome: 'later' }]);
+    world.now = START;
+    world.jobs.clear();
+    await worker().scan();
+    expect([...world.jobs.values()].map(({ delay = 0 }) => delay)).toEqual([0]);
+    world.answer = { ok: true };
+    expect(await deliverAll()).toMatchObject([{ outcome: 'done' }]);
+  });
+
+  it('A140 are made of what happens in an attempt that began while the clock was ahead', async () => {
+    const { world, worker, make, record } = await openNotices();
+    await worker().scan();
+    const begun = new Date(START + AHEAD_MS);
+    const id = await make({ attempts: [{ startedAt: new Date(START) }, { startedAt: begun }] });
+    await record(id, 'project.paused', 'of the attempt before', START + 1_000);
+    await record(id, 'project.retried', 'again', begun.getTime());
+    world.now = START + 60_000;
+    const mine = worker();
+    await mine.scan();
+    await record(id, 'project.paused', 'of this one');
+    await mine.scan();
+    expect(world.jobs.size).toBe(1);
+  });
+
   it('are given up after a day of refusals', async () => {
     const { world, worker, make, record, deliverAll } = await openNotices();
     const id = await make();
@@ -119,6 +154,19 @@ describe('targets', () => {
     await worker([webhook, chat]).scan();
     await deliverAll(worker([webhook, chat]));
     expect(world.sent.map(({ message }) => message)).toEqual(['now', 'now']);
+  });
+
+  it('A140 hear of everything when they were configured while the clock was ahead, and it is set back since', async () => {
+    const { world, worker, make, record, deliverAll } = await openNotices();
+    const id = await make();
+    await record(id, 'project.paused', 'long ago', START - 60_000);
+    world.now += AHEAD_MS;
+    await worker().scan();
+    world.now = START;
+    await record(id, 'project.paused', 'now');
+    await worker().scan();
+    await deliverAll();
+    expect(world.sent.map(({ message }) => message)).toEqual(['now']);
   });
 
   it('that are configured no more get nothing, and leave nothing behind', async () => {

@@ -77,6 +77,24 @@ it('A105 after days without a worker one is made up for, in time, and the others
   expect((await found())?.runs).toHaveLength(3);
 });
 
+it('A140 a clock that was ahead and is set back silences no schedule, neither one that ran meanwhile nor one that was added', async () => {
+  const { deps, world, add, endAll } = await house();
+  world.now = new Date('2031-01-01T12:00:00Z');
+  const { id } = await add();
+  world.now = new Date('2031-01-01T22:00:05Z');
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made' }]);
+  const added = await add({ name: 'other' });
+  await endAll();
+  world.now = at('29T21:00:00');
+  for (const each of [id, added.id]) expect(await runDue(deps, each)).toBeNull();
+  world.now = at('29T22:00:00');
+  for (const each of [id, added.id]) {
+    expect(await runDue(deps, each)).toMatchObject([{ outcome: 'made', due: world.now }]);
+    expect(await runDue(deps, each)).toBeNull();
+  }
+  expect(world.made).toBe(3);
+});
+
 it('a run that finds projects of an earlier one open is skipped: told once, and one entry as long as they are the same', async () => {
   const { deps, world, add, found, events, endAll } = await house();
   const { id } = await add({ cron: '*/5 * * * *' });

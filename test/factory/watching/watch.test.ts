@@ -132,6 +132,20 @@ describe('a pull request', () => {
     expect((await project()).watching?.reason).toMatch(reason);
   });
 
+  it('A140 is looked at to its end although it was published while the clock was ahead', async () => {
+    const moved = pullRequest();
+    const still = pullRequest();
+    for (const { look } of [moved, still]) await look();
+    moved.said.pull = { ...moved.said.pull, commit: 'f'.repeat(40) };
+    for (const { said } of [moved, still]) said.now = new Date(NOW.getTime() - 300 * MINUTE);
+    await moved.look();
+    expect((await moved.project()).watching?.reason).toContain('moved its branch');
+    await still.look();
+    still.said.now = new Date(still.said.now.getTime() + 61 * MINUTE);
+    await still.look();
+    expect((await still.project()).watching?.reason).toContain('No check has come');
+  });
+
   it('is given up when its base was rewritten, or its budget is used up', async () => {
     const rewritten = pullRequest();
     rewritten.said.checks = [check('test', 'pending')];

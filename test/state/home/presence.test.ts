@@ -33,3 +33,16 @@ it('a time without a worker is told from one that a worker slept through, and th
       ['worker', 30],
     ]);
   }));
+
+it('A140 what a clock showed that was ahead for a while is no absence', () =>
+  withFolder(async (data) => {
+    const real = Date.now();
+    let now = real;
+    const presence = presenceOf({ home: { data }, clock: { now: () => new Date(now) } });
+    const sign = await presence.beat(null);
+    now += 5 * 365 * 86_400_000;
+    await presence.beat(sign);
+    now = real;
+    await presence.beat(sign);
+    expect(await presence.absences()).toEqual([]);
+  }));

@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../../lib/clock.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
 import type { Setback } from '../../model/money/finance.ts';
 import type { ModelFailure } from '../../ports.ts';
@@ -86,7 +87,7 @@ function isCounted(kind: string): kind is Setback['kind'] {
 /** Not to be asked for this project again, for an hour at least. */
 export function isGivenUp({ kind, rounds, squeezed, at }: Setback, now: Date): boolean {
   const most = squeezed ? Math.min(ROUNDS[kind], ROUNDS_AFTER) : ROUNDS[kind];
-  return rounds >= most && now.getTime() - at.getTime() < HOUR;
+  return rounds >= most && now.getTime() - at.getTime() < HOUR && !isOfFuture(at, now);
 }
 
 /** After the conversation was made smaller every provider gets another chance. */

@@ -1,3 +1,4 @@
+import { isOfFuture } from '../../../lib/clock.ts';
 import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { ProviderLive } from '../../ports.ts';
 
@@ -163,7 +164,10 @@ export function chooseProvider(choice: Choice): Candidate | null {
 }
 
 function mayReturn({ switchedAt, now }: Choice, from: Candidate, to: Candidate): boolean {
-  const stayed = switchedAt === undefined || now.getTime() - switchedAt.getTime() >= STAY_MS;
+  const stayed =
+    switchedAt === undefined ||
+    now.getTime() - switchedAt.getTime() >= STAY_MS ||
+    isOfFuture(switchedAt, now);
   return stayed && to.provider.priority < from.provider.priority && (isProvedHealthy(to) || isOnTrial(to));
 }
 

@@ -24,7 +24,14 @@ export const forgeConfig = z.object({
   /** When the forge last said that the token may do what is asked of it. Missing: it was not asked. */
   provedAt: moment.optional(),
   /** It is not asked before `until`. `refused`: until its owner does something, for it does not let the token do what is asked of it. */
-  pause: z.object({ since: moment, until: moment, why: z.string(), refused: z.boolean() }).optional(),
+  pause: z
+    .object({
+      since: moment,
+      /** When `until` was named. Missing: at `since`. */
+      said: moment.optional(),
+      ...{ until: moment, why: z.string(), refused: z.boolean() },
+    })
+    .optional(),
 });
 export type ForgeConfig = z.infer<typeof forgeConfig>;
 

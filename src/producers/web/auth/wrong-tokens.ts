@@ -1,3 +1,5 @@
+import { isOfFuture } from '../../../lib/clock.ts';
+
 /** Wrong tokens that one address may show within the window. */
 const MOST = 10;
 const WINDOW_MS = 60_000;
@@ -19,7 +21,8 @@ export function createWrongTokens(): WrongTokens {
   const seen = new Map<string, { since: number; times: number }>();
   const current = (address: string, now: Date) => {
     const found = seen.get(address);
-    return found === undefined || now.getTime() - found.since >= WINDOW_MS ? undefined : found;
+    if (found === undefined || isOfFuture(new Date(found.since), now)) return undefined;
+    return now.getTime() - found.since >= WINDOW_MS ? undefined : found;
   };
   return {
     heldUp(address, now) {

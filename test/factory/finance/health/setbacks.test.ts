@@ -48,3 +48,10 @@ describe('A90 endless-flap: what a provider says to everybody', () => {
     expect(night('key', 5, 3, true)).toEqual([]);
   });
 });
+
+test('A140 a provider that was given up while the clock was ahead is asked again once it is set back', () => {
+  const setbacks = night('malformed', 5, 4, false);
+  const isOut = (now: Date) => setbacks.some((each) => isGivenUp(each, now));
+  expect(isOut(after(15))).toBe(true);
+  expect(isOut(after(-60))).toBe(false);
+});

@@ -160,6 +160,10 @@ describe('the choice for a call', () => {
     expect(choose([first, second], { ...soon, switchedAt: ago(61_000) })).toBe('first');
   });
 
+  test('A140 goes back also when the switch was put down before the clock was set back', () => {
+    expect(choose([first, second], { currentId: 'second', switchedAt: ago(-HOUR) })).toBe('first');
+  });
+
   test('a judge is of another vendor, else of another model, else the author itself', () => {
     const author = at(provider('author'));
     const sibling = at(provider('sibling', { model: 'other' }));
