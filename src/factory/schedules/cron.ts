@@ -1,5 +1,6 @@
 /** When a schedule's moments are. Pure: the moment comes in. */
 import { CronExpressionParser } from 'cron-parser';
+import { wallClock } from './wall-clock.ts';
 
 const ALIASES: ReadonlySet<string> = new Set(['@hourly', '@daily', '@weekly', '@monthly', '@yearly']);
 const EXAMPLE =
@@ -32,12 +33,10 @@ export function cronProblem(cron: string): { message: string; hint: string } | n
   }
 }
 
-/** Clocks are put back by less than that. The parser, asked in the second of two equal hours, would not know of the first. */
-const BEFORE_MS = 3 * 3_600_000;
-
 /**
- * The moments of an expression by the clock on the wall of a zone. An hour that is left out when clocks are put forward: its moments come
- * an hour later. One that comes twice when they are put back: a moment of a given hour comes with the first of both, one of every hour with each.
+ * The moments of an expression by the clock on the wall of a zone. What is left out when clocks are put forward comes as much later as they
+ * are put: an hour, mostly. An hour that comes twice when they are put back: a moment of a given hour comes with the first of both, one of
+ * every hour with each.
  *
  * @returns at most so many after `after` and up to `until`; none where this machine does not know the zone
  */
@@ -46,27 +45,23 @@ export function momentsBetween(
   timezone: string,
   { after, until, most }: { after: Date; until: Date; most: number },
 ): Date[] {
-  const found: Date[] = [];
+  const found = new Set<number>();
   try {
-    const all = CronExpressionParser.parse(cron, { tz: timezone, currentDate: start(after, timezone) });
-    while (found.length < most) {
-      const next = all.next().toDate();
-      if (next > until) break;
-      if (next > after) found.push(next);
+    const clock = wallClock(timezone);
+    // The parser reads the clock on the wall as if it were never put: of some changes it makes too little.
+    const wall = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: clock.readingAt(after) });
+    const isOfEveryHour = wall.fields.hour.values.length === 24;
+    for (;;) {
+      const { earliest, first, second } = clock.momentsOf(wall.next().getTime());
+      if (earliest > until.getTime() || (found.size >= most && earliest > Math.max(...found))) break;
+      const moments = isOfEveryHour && second !== undefined ? [first, second] : [first];
+      for (const at of moments) if (at > after.getTime() && at <= until.getTime()) found.add(at);
     }
   } catch {
     // There are no more.
   }
-  return found;
-}
-
-function start(after: Date, timeZone: string): Date {
-  const before = new Date(after.getTime() - BEFORE_MS);
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  const [now, then] = [after, before].map((each) =>
-    format.formatToParts(each).find(({ type }) => type === 'timeZoneName'),
-  );
-  return now?.value === then?.value ? after : before;
+  const inOrder = [...found].sort((a, b) => a - b);
+  return inOrder.slice(0, most).map((at) => new Date(at));
 }
 
 /** The first one after `after`; `null`: there is none. */
