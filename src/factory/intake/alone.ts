@@ -1,9 +1,9 @@
 import { isFailure } from '../../lib/failure.ts';
+import { uuidFrom } from '../../lib/ids.ts';
 import type { IntakeSource } from '../config/intake-settings.ts';
 import { FACTORY } from '../finance/deps.ts';
 import { type ForgeIssue, ForgeNotNow } from '../ports.ts';
 import type { IntakeDeps } from './deps.ts';
-import { projectOfIssue } from './words.ts';
 
 /** What is done about an issue. */
 type Part = 'look' | 'follow' | 'take' | 'comment';
@@ -17,11 +17,11 @@ type Part = 'look' | 'follow' | 'take' | 'comment';
 export async function alone<T>(
   { episodes, record }: Pick<IntakeDeps, 'episodes' | 'record'>,
   { forge }: Pick<IntakeSource, 'forge'>,
-  { number }: Pick<ForgeIssue, 'number'>,
+  { number, url }: Pick<ForgeIssue, 'number' | 'url'>,
   part: Part,
   work: () => Promise<T>,
 ): Promise<T | null> {
-  const episode = `issue-${part}-${projectOfIssue(forge, number)}`;
+  const episode = `issue-${part}-${uuidFrom(`${forge}\0${url}`)}`;
   try {
     const answer = await work();
     await episodes.end(episode);

@@ -1,15 +1,15 @@
 import type { IntakeSource } from '../config/intake-settings.ts';
-import { projectOrNull } from '../decisions/tree/tree.ts';
-import type { Forge, ForgeIssue } from '../ports.ts';
+import type { ForgeIssue } from '../ports.ts';
 import { type AskForgeDeps, askForge } from '../publishing/ask-forge.ts';
 import { admitted } from './admit.ts';
 import { alone } from './alone.ts';
 import { keepComment } from './comment.ts';
 import type { IntakeDeps } from './deps.ts';
+import { findProject, placesOf } from './find-project.ts';
 import { issueOf } from './origin.ts';
 import { followIssue, takeIssue } from './take-issue.ts';
 import { followUnlisted } from './unlisted.ts';
-import { issueName, projectOfIssue } from './words.ts';
+import { issueName } from './words.ts';
 
 /**
  * One look at the issues of one source. What is there is compared with the projects that were made of it, so that it may be repeated,
@@ -21,40 +21,35 @@ export async function pollIntake(
   deps: IntakeDeps & AskForgeDeps,
   source: IntakeSource,
 ): Promise<string | null> {
-  const asked = await askForge(deps, source.forge, async (forge, { repository }) => {
+  const asked = await askForge(deps, source.forge, async (forge, repository, known) => {
+    const places = placesOf(repository, [...known.formerly, known.repository]);
+    const find = ({ number }: ForgeIssue) => findProject(deps.state, source.forge, places, number);
     const issues = await forge.issues(source.label);
     const unknown: ForgeIssue[] = [];
     for (const issue of issues)
       await alone(deps, source, issue, 'follow', async () => {
-        const project = await projectOrNull(deps.state, projectOfIssue(source.forge, issue.number));
+        const { project } = await find(issue);
         const origin = project === null ? null : issueOf(project);
         if (project !== null && origin !== null) await followIssue(deps, source, project, origin, issue);
         else if (project === null) unknown.push(issue);
       });
-    await followUnlisted(deps, forge, source, repository, new Set(issues.map(({ number }) => number)));
+    await followUnlisted(deps, forge, source, places, new Set(issues.map(({ number }) => number)));
     const labelledBy = (issue: ForgeIssue) =>
       alone(deps, source, issue, 'look', () => forge.labelledBy(issue.number, source.label));
     const fresh = await admitted(unknown, source, deps.now(), labelledBy);
     for (const issue of fresh.sort((a, b) => a.number - b.number))
       await alone(deps, source, issue, 'take', async () => {
-        const { id } = await takeIssue(deps, source, repository, issue);
+        const { id } = await find(issue);
+        await takeIssue(deps, source, repository.name, issue, id);
         await deps.actAs(issueName(issue)).startProject(id);
       });
     for (const issue of issues)
-      await alone(deps, source, issue, 'comment', () => comment(deps, forge, source, issue));
+      await alone(deps, source, issue, 'comment', async () => {
+        const { id, project } = await find(issue);
+        const origin = project === null ? null : issueOf(project);
+        if (origin !== null) await keepComment(deps, forge, id, origin);
+      });
     return `${issues.length} issues at ${source.forge}, ${fresh.length} of them new`;
   });
   return asked?.answer ?? null;
-}
-
-async function comment(
-  deps: IntakeDeps,
-  forge: Forge,
-  source: IntakeSource,
-  issue: ForgeIssue,
-): Promise<void> {
-  const id = projectOfIssue(source.forge, issue.number);
-  const project = await projectOrNull(deps.state, id);
-  const origin = project === null ? null : issueOf(project);
-  if (origin !== null) await keepComment(deps, forge, id, origin);
 }

@@ -9,14 +9,15 @@ import { tell } from '../talk/messages.ts';
 import { isListed } from './admit.ts';
 import type { IntakeDeps } from './deps.ts';
 import { noteOrigin } from './origin.ts';
-import { descriptionOf, editText, issueName, nameOfProject, projectOfIssue, wordingOf } from './words.ts';
+import { descriptionOf, editText, issueName, nameOfProject, wordingOf } from './words.ts';
 
-/** An issue becomes a project, by the settings alone. Throws `usage`/`issue_confidential`, and what `createProject` throws. */
+/** An issue becomes a project with this id, by the settings alone. Throws `usage`/`issue_confidential`, and what `createProject` throws. */
 export async function takeIssue(
   deps: IntakeDeps,
   source: IntakeSource,
   repository: string,
   issue: ForgeIssue,
+  id: string,
 ): Promise<Project> {
   const { number, url, author, confidential } = issue;
   if (confidential)
@@ -27,7 +28,7 @@ export async function takeIssue(
     );
   const project = await deps.actAs(issueName(issue)).createProject(
     withoutMissing({
-      id: projectOfIssue(source.forge, number),
+      id,
       name: nameOfProject(source.forge, issue),
       description: descriptionOf(repository, issue),
       repository: source.repo,

@@ -12,9 +12,13 @@ const MOST_OF_ISSUE = 100_000;
 const MOST_OF_EDIT = 16_000;
 const LONGEST_NAME = 80;
 
-/** The same for the same issue for ever, whoever asks: so none becomes two projects. */
-export function projectOfIssue(forgeId: string, number: number): string {
-  return uuidFrom(`issue\0${forgeId}\0${number}`);
+/**
+ * The same for the same issue for ever, whoever asks: so none becomes two projects.
+ *
+ * @param place of its repository, where a project of another one has the id that is made without
+ */
+export function projectOfIssue(forgeId: string, number: number, place?: string): string {
+  return uuidFrom(['issue', forgeId, number, ...(place === undefined ? [] : [place])].join('\0'));
 }
 
 /** Tells one wording of an issue from another. */

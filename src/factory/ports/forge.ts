@@ -4,6 +4,8 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 export interface ForgeRepository {
   /** Its name there now; another than the configured one where it was renamed. */
   name: string;
+  /** Where people read it. */
+  url: string;
   /** What the token lacks for issues, pull requests and pushes, as a sentence; `null`: nothing, as far as the forge tells. */
   lacks: string | null;
 }

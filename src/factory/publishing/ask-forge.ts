@@ -2,7 +2,7 @@ import { isFailure } from '../../lib/failure.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig, ForgesFile } from '../model/forge/forge.ts';
-import { type Forge, ForgeNotNow, type StateStore } from '../ports.ts';
+import { type Forge, ForgeNotNow, type ForgeRepository, type StateStore } from '../ports.ts';
 import { changeForge, findForge, isPaused, keepName, withoutPause } from './forges.ts';
 
 export interface AskForgeDeps {
@@ -39,21 +39,22 @@ const REFUSALS = [
  * Work at a forge, as far as it may be asked now. How long it may not stands in the document of the forges, for all workers and
  * through restarts. Trouble that only the owner can mend is told once, and its end too.
  *
+ * @param work gets the repository as it is there now, and the configuration as it stood before that was asked
  * @returns `null`: not now; see `pause` of the forge
  * @throws what `work` throws besides, and `not_found`/`forge_unknown`
  */
 export async function askForge<T>(
   deps: AskForgeDeps,
   forgeId: string,
-  work: (forge: Forge, config: ForgeConfig) => Promise<T>,
+  work: (forge: Forge, found: ForgeRepository, config: ForgeConfig) => Promise<T>,
 ): Promise<{ answer: T } | null> {
   const config = findForge(await deps.state.forges().get(), forgeId);
   if (isPaused(config, deps.now())) return null;
   try {
     const forge = await deps.openForge(config);
-    const { name } = await forge.look();
-    await keepName(deps, config, name);
-    const answer = await work(forge, { ...config, repository: name });
+    const found = await forge.look();
+    await keepName(deps, config, found.name);
+    const answer = await work(forge, found, config);
     if (config.pause !== undefined) await goOn(deps, config);
     return { answer };
   } catch (error) {

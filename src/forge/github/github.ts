@@ -17,7 +17,7 @@ export function createGitHub(name: string, repository: string, url: string, http
       const { data, headers } = await reply(octokit.request('GET /repos/{owner}/{repo}', at));
       const found = read(repositoryReply, 'the repository', data);
       return {
-        name: found.full_name,
+        ...{ name: found.full_name, url: found.html_url },
         lacks: lackOf(found, headers['x-oauth-scopes']),
       };
     },

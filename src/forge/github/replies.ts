@@ -16,6 +16,7 @@ const user = z
 
 export const repositoryReply = z.object({
   full_name: z.string(),
+  html_url: address,
   private: z.boolean().default(true),
   permissions: z.object({ push: z.boolean() }).optional(),
 });

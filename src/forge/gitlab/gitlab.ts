@@ -22,7 +22,7 @@ export function createGitLab(name: string, repository: string, url: string, http
       const told = Math.max(own?.access_level ?? 0, group?.access_level ?? 0);
       const level = told > 0 || found.permissions === undefined ? told : await levelOf(api);
       return {
-        name: found.path_with_namespace,
+        ...{ name: found.path_with_namespace, url: found.web_url },
         lacks:
           found.permissions !== undefined && level < DEVELOPER
             ? 'it is nobody who may push there (a developer, or more)'

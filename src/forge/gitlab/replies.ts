@@ -12,6 +12,7 @@ const access = z.object({ access_level: z.number() }).nullish();
 export const projectReply = z.object({
   id: z.number().int(),
   path_with_namespace: z.string(),
+  web_url: address,
   permissions: z.object({ project_access: access, group_access: access }).optional(),
 });
 
