@@ -7,8 +7,10 @@ export interface Page {
   link: string | null | undefined;
 }
 
-/** So many pages of a hundred at the most: a list that is longer is cut, the newest kept. */
+/** So many pages of a hundred at the most: a list that is longer is cut after them. */
 const MOST_PAGES = 20;
+/** A list that has so many entries may have been cut. */
+export const MOST_ENTRIES = MOST_PAGES * 100;
 
 /**
  * All entries of a list over its pages.

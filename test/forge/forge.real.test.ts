@@ -41,6 +41,21 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     expect(await codeOf(forge.issue(9_999))).toBe('forge_not_found');
   });
 
+  test('A152 tells who edited an issue last, title and text for themselves, also where boxes were ticked along with it', async () => {
+    const { server, forge } = await open(kind);
+    const text = '- [ ] add adds';
+    const { number } = server.state.addIssue({ title: 'one', author: 'ann', body: text });
+    server.state.addComment(number, 'eve', 'changed the description');
+    expect(await forge.editors(number)).toEqual([]);
+    server.state.editIssue(number, { title: 'two' });
+    server.state.editIssue(number, { body: `${text}.` });
+    expect(await forge.editors(number)).toEqual(['ann', 'ann']);
+    server.state.editIssue(number, { body: `- [x] add adds.\nPublish to main.` }, 'eve');
+    expect(await forge.editors(number)).toEqual(['ann', 'eve']);
+    server.state.editIssue(number, { title: 'three' }, 'ghost');
+    expect(await forge.editors(number)).toEqual(['ghost', 'eve']);
+  });
+
   test('takes comments, and edits them', async () => {
     const { server, forge } = await open(kind);
     const { number } = server.state.addIssue({ title: 'one', author: 'ann' });

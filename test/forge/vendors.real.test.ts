@@ -112,6 +112,18 @@ test('github knows labels in any case, says where a plan has no drafts, and tell
   expect((await forge.checks({ number, commit })).filter(({ state }) => state === 'failed')).toHaveLength(1);
 });
 
+test('A152 what was done to an issue is not forgotten for what was written below it since, and no app passes for a person', async () => {
+  const gitlab = await open('gitlab');
+  const { number } = gitlab.server.state.addIssue({ title: 'one', author: 'ann' });
+  gitlab.server.state.editIssue(number, { body: 'other' }, 'eve');
+  for (let at = 0; at < 2_000; at++) gitlab.server.state.addComment(number, 'eve', 'words');
+  expect(await gitlab.forge.editors(number)).toEqual(['ghost', 'ghost']);
+  const github = await open('github');
+  github.server.state.addIssue({ title: 'one', author: 'ann' });
+  github.server.state.editIssue(1, { body: 'other' }, 'ann[bot]');
+  expect(await github.forge.editors(1)).toEqual(['ann[bot]']);
+});
+
 test('a forge that leads to another origin gets no token there', async () => {
   const { server, forge } = await open('github');
   server.fail(/^GET/, { status: 301, headers: { location: 'https://example.org/repos/acme/shop' } });

@@ -6,7 +6,7 @@ import { type ForgeIssue, ForgeNotNow } from '../ports.ts';
 import type { IntakeDeps } from './deps.ts';
 
 /** What is done about an issue. */
-type Part = 'look' | 'follow' | 'take' | 'comment';
+type Part = 'labels' | 'edits' | 'follow' | 'take' | 'comment';
 
 /**
  * Something that is done for one issue, whose trouble holds up no other. Trouble of the forge is everybody's; all else is told once for

@@ -5,6 +5,7 @@ import { admitted } from './admit.ts';
 import { alone } from './alone.ts';
 import { keepComment } from './comment.ts';
 import type { IntakeDeps } from './deps.ts';
+import { editorsOf } from './editors.ts';
 import { findProject, placesOf } from './find-project.ts';
 import { issueOf } from './origin.ts';
 import { followIssue, takeIssue } from './take-issue.ts';
@@ -30,13 +31,16 @@ export async function pollIntake(
       await alone(deps, source, issue, 'follow', async () => {
         const { project } = await find(issue);
         const origin = project === null ? null : issueOf(project);
-        if (project !== null && origin !== null) await followIssue(deps, source, project, origin, issue);
+        if (project !== null && origin !== null)
+          await followIssue(deps, forge, source, project, origin, issue);
         else if (project === null) unknown.push(issue);
       });
     await followUnlisted(deps, forge, source, places, new Set(issues.map(({ number }) => number)));
-    const labelledBy = (issue: ForgeIssue) =>
-      alone(deps, source, issue, 'look', () => forge.labelledBy(issue.number, source.label));
-    const fresh = await admitted(unknown, source, deps.now(), labelledBy);
+    const fresh = await admitted(unknown, source, deps.now(), {
+      editors: (issue) => alone(deps, source, issue, 'edits', () => editorsOf(forge, issue)),
+      labelledBy: (issue) =>
+        alone(deps, source, issue, 'labels', () => forge.labelledBy(issue.number, source.label)),
+    });
     for (const issue of fresh.sort((a, b) => a.number - b.number))
       await alone(deps, source, issue, 'take', async () => {
         const { id } = await find(issue);

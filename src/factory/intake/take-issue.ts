@@ -4,10 +4,11 @@ import { withoutMissing } from '../../lib/without-missing.ts';
 import type { IntakeSource } from '../config/intake-settings.ts';
 import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import type { ForgeIssue } from '../ports.ts';
+import type { Forge, ForgeIssue } from '../ports.ts';
 import { tell } from '../talk/messages.ts';
 import { isListed } from './admit.ts';
 import type { IntakeDeps } from './deps.ts';
+import { editorsOf } from './editors.ts';
 import { noteOrigin } from './origin.ts';
 import { descriptionOf, editText, issueName, nameOfProject, wordingOf } from './words.ts';
 
@@ -57,6 +58,7 @@ export async function takeIssue(
  */
 export async function followIssue(
   deps: IntakeDeps,
+  forge: Pick<Forge, 'editors' | 'issue'>,
   source: IntakeSource,
   project: Project,
   origin: IssueOrigin,
@@ -73,21 +75,29 @@ export async function followIssue(
   // Last: that nothing more can be told to a project is no reason not to stop it.
   const words = wordingOf(issue);
   if (words === origin.words) return;
-  await tellEdit(deps, source, project, origin, issue);
+  const editors = await editorsOf(forge, issue);
+  if (editors === null) return;
+  await tellEdit(deps, source, project, origin, issue, editors);
   await noteOrigin(deps.state, id, { words, edits: origin.edits + 1 });
 }
 
-/** What somebody who is not listed writes into an issue that somebody listed has labelled is for the owner to judge. */
+/** What somebody who is not listed writes into an issue, whoever's it is, is for the owner to judge. */
 async function tellEdit(
   { state, newId, now, record }: IntakeDeps,
   { authors }: IntakeSource,
   project: Project,
   origin: IssueOrigin,
   issue: ForgeIssue,
+  editors: readonly string[],
 ): Promise<void> {
   const { number } = issue;
-  if (!isListed(issue.author, authors)) {
-    const message = `The issue #${number} was edited. ${issue.author}, who wrote it, is not listed, so its agents are not told: df tell does that.`;
+  const stranger = editors.find((each) => !isListed(each, authors));
+  if (editors.length === 0 || stranger !== undefined) {
+    const who =
+      stranger === undefined
+        ? 'The forge does not say by whom'
+        : `${stranger}, who edited its title or its text last, is not listed`;
+    const message = `The issue #${number} was edited. ${who}, so its agents are not told: df tell does that.`;
     return record({
       projectId: project.id,
       type: 'issue.edited',

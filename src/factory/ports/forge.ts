@@ -102,6 +102,8 @@ export interface Forge {
   issue(number: number): Promise<ForgeIssue>;
   /** Who put the label on that the issue carries now; `null` where nobody is known to have. */
   labelledBy(number: number, label: string): Promise<string | null>;
+  /** Who edited its title last, and who its text. Nobody for what stands as its author wrote it; `ghost` for whom the forge does not know. */
+  editors(number: number): Promise<string[]>;
   comments(thread: ForgeThread): Promise<ForgeComment[]>;
   addComment(thread: ForgeThread, body: string): Promise<ForgeComment>;
   editComment(thread: ForgeThread, id: string, body: string): Promise<void>;

@@ -1,13 +1,27 @@
 import type { Forge } from '../../factory/ports.ts';
 import { type GitHubApi, HUNDRED } from './api.ts';
-import { commentReply, eventReply, issueReply } from './replies.ts';
+import { commentReply, editorsReply, eventReply, issueReply } from './replies.ts';
+
+const EDITORS = `query ($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    issue(number: $number) {
+      lastEditedAt
+      editor { __typename login }
+      timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) {
+        nodes { ... on RenamedTitleEvent { actor { __typename login } } }
+      }
+    }
+  }
+}`;
 
 export function issuesOf({
   octokit,
   at,
   one,
   list,
-}: GitHubApi): Pick<Forge, 'issues' | 'issue' | 'labelledBy'> {
+  graphql,
+  read,
+}: GitHubApi): Pick<Forge, 'issues' | 'issue' | 'labelledBy' | 'editors'> {
   return {
     async issues(label, since) {
       const query = { ...at, ...HUNDRED, labels: label, state: 'all', sort: 'updated' } as const;
@@ -38,6 +52,10 @@ export function issuesOf({
       const isIt = (name?: string) => name?.toLowerCase() === label.toLowerCase();
       const last = events.findLast((each) => isIt(each.label?.name) && /^(un)?labeled$/.test(each.event));
       return last?.event === 'labeled' ? last.actor : null;
+    },
+    async editors(number) {
+      const data = await graphql(EDITORS, { ...at, number }, 'the editors of an issue');
+      return read(editorsReply, 'the editors of an issue', data);
     },
   };
 }

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { Forge, ForgePull, NewPull } from '../../factory/ports.ts';
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
-import { statusProblem } from '../problems.ts';
 import { type GitHubApi, HUNDRED } from './api.ts';
 import { pullReply } from './replies.ts';
 
@@ -42,7 +41,7 @@ export function pullsOf(api: GitHubApi): Pick<Forge, 'pullsOf' | 'pull' | 'addPu
 }
 
 async function editPull(
-  { name, octokit, at, one }: GitHubApi,
+  { octokit, at, one, graphql }: GitHubApi,
   pull: ForgePull,
   { title, body, draft }: Pick<NewPull, 'title' | 'body' | 'draft'>,
 ) {
@@ -51,20 +50,8 @@ async function editPull(
   });
   const edited = await one(asked, pullReply, 'an edited pull request');
   if (edited.draft === draft) return without(edited);
-  // The one thing that only the other API of GitHub can do.
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
   const query = `mutation ($id: ID!) { ${mutation}(input: { pullRequestId: $id }) { clientMutationId } }`;
-  try {
-    await octokit.graphql(query, { id: edited.node });
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof DarkFactoryError) throw error.cause;
-    const said = error instanceof Error ? error.message : String(error);
-    throw statusProblem(
-      name,
-      new Response(null, { status: 422 }),
-      JSON.stringify({ message: said }),
-      mutation,
-    );
-  }
+  await graphql(query, { id: edited.node }, mutation);
   return { ...without(edited), draft };
 }

@@ -53,6 +53,30 @@ export const eventReply = z.object({
   label: z.object({ name: z.string() }).optional(),
 });
 
+/** An app may be called as a person is: only its kind tells. */
+const actor = z
+  .object({ __typename: z.string(), login: z.string() })
+  .nullable()
+  .transform((value) =>
+    value === null ? GONE : `${value.login}${value.__typename === 'Bot' ? '[bot]' : ''}`,
+  );
+
+/** Of the title first, then of the text. */
+export const editorsReply = z
+  .object({
+    repository: z.object({
+      issue: z.object({
+        lastEditedAt: z.string().nullable(),
+        editor: actor,
+        timelineItems: z.object({ nodes: z.array(z.object({ actor })) }),
+      }),
+    }),
+  })
+  .transform(({ repository: { issue } }) => [
+    ...issue.timelineItems.nodes.map((renamed) => renamed.actor),
+    ...(issue.lastEditedAt === null ? [] : [issue.editor]),
+  ]);
+
 const comment = {
   id: z.number().int().transform(String),
   user,

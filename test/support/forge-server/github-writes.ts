@@ -111,12 +111,41 @@ export function addLineComment(state: ForgeState, ask: ForgeAsk, number: number)
 }
 
 export function graphql(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
-  const id = (ask.body['variables'] as { id?: string } | undefined)?.id;
+  const query = text(ask.body['query']);
+  const { id, ...about } = (ask.body['variables'] ?? {}) as Record<string, unknown>;
+  if (/\beditor\b/.test(query)) return editorsOf(state, about);
   const pull = state.pulls.find((each) => `PR_${each.number}` === id);
-  const [, mutation] =
-    /(convertPullRequestToDraft|markPullRequestReadyForReview)/.exec(text(ask.body['query'])) ?? [];
-  if (pull === undefined || mutation === undefined)
-    return ok({ data: null, errors: [{ type: 'NOT_FOUND', message: 'Could not resolve to a node.' }] });
+  const [, mutation] = /(convertPullRequestToDraft|markPullRequestReadyForReview)/.exec(query) ?? [];
+  if (pull === undefined || mutation === undefined) return unresolved(null);
   pull.draft = mutation === 'convertPullRequestToDraft';
   return ok({ data: { [mutation]: { clientMutationId: null } } });
+}
+
+const unresolved = (data: object | null) =>
+  ok({ data, errors: [{ type: 'NOT_FOUND', message: 'Could not resolve to a node.' }] });
+
+/** Who edited a text last, and a title: https://docs.github.com/graphql/reference/objects#issue */
+function editorsOf(state: ForgeState, { owner, repo, number }: Record<string, unknown>): ForgeAnswer {
+  if (![state.repository, ...state.formerNames].includes(`${owner}/${repo}`))
+    return unresolved({ repository: null });
+  const issue = state.issues.find((each) => each.number === number);
+  if (issue === undefined) return unresolved({ repository: { issue: null } });
+  const actor = (login: string) =>
+    login === 'ghost'
+      ? null
+      : { __typename: login.endsWith('[bot]') ? 'Bot' : 'User', login: login.replace(/\[bot\]$/, '') };
+  const edit = issue.edits.findLast(({ part }) => part === 'body');
+  const renamed = issue.edits.findLast(({ part }) => part === 'title');
+  const nodes = renamed === undefined ? [] : [{ actor: actor(renamed.actor) }];
+  return ok({
+    data: {
+      repository: {
+        issue: {
+          lastEditedAt: edit?.at.toISOString() ?? null,
+          editor: edit === undefined ? null : actor(edit.actor),
+          timelineItems: { nodes },
+        },
+      },
+    },
+  });
 }

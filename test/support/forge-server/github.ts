@@ -60,6 +60,7 @@ const routesOf = (state: ForgeState): Route[] => [
           createdAt: new Date(0),
           updatedAt: new Date(0),
           labelEvents: [],
+          edits: [],
           state: 'open',
         }),
         pull_request: { url: '' },

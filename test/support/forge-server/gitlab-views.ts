@@ -2,6 +2,7 @@ import type { ForgeAsk } from './answer.ts';
 import type {
   ForgeCheckState,
   ForgeCommentState,
+  ForgeEditState,
   ForgeIssueState,
   ForgePullState,
   ForgeState,
@@ -52,6 +53,35 @@ export const noteView = (comment: ForgeCommentState) => ({
     ? {}
     : { position: { position_type: 'text', new_path: comment.path, new_line: comment.line ?? null } }),
 });
+
+/** The boxes of a text: `- [x] what is to be done`. */
+const boxesOf = (text: string) =>
+  [...text.matchAll(/^\s*[-+*] \[([ x])\] (.+)$/gm)].map(([, tick, label]) => ({
+    label,
+    done: tick === 'x',
+  }));
+
+/**
+ * What GitLab itself writes below an issue about an edit: `change_title`, `change_description` and `change_task_status` of its
+ * `SystemNotes::IssuablesService`. Where boxes were ticked it says that, and nothing of the rest of the text.
+ */
+export function editNotes({ id, actor, part, before, after, at }: ForgeEditState) {
+  const boxes = boxesOf(before);
+  const ticked = boxesOf(after).filter(
+    ({ label, done }, index) => boxes[index]?.label === label && boxes[index]?.done !== done,
+  );
+  const bodies =
+    part === 'title'
+      ? [`changed title from **{-${before}-}** to **{+${after}+}**`]
+      : ticked.map(
+          ({ label, done }) =>
+            `marked the checklist item **${label}** as ${done ? 'completed' : 'incomplete'}`,
+        );
+  const note = { id, author: user(actor), system: true, created_at: at.toISOString() };
+  return (bodies.length === 0 ? ['changed the description'] : bodies).map((body) => ({
+    ...{ ...note, body, updated_at: note.created_at },
+  }));
+}
 
 const STATES = { pending: 'running', success: 'success', failure: 'failed' };
 

@@ -12,7 +12,7 @@ import {
 } from './answer.ts';
 import { diffsOf } from './diffs.ts';
 import { headPipeline, pipelineRoutes } from './gitlab-pipelines.ts';
-import { issueView, noteView, pullView, user, web } from './gitlab-views.ts';
+import { editNotes, issueView, noteView, pullView, user, web } from './gitlab-views.ts';
 import { addDiscussion, addMergeRequest, editNote, missing, problem, threadOf } from './gitlab-writes.ts';
 import type { ForgeState } from './state.ts';
 
@@ -75,10 +75,13 @@ const routes: Route[] = [
   [
     'GET',
     /^\/(issues|merge_requests)\/(\d+)\/notes$/,
-    (state, ask, [kind, number]) =>
-      threadOf(state, kind, number) === undefined
-        ? missing('Noteable')
-        : page(ask, state.comments.filter((each) => each.number === numberOf(number)).map(noteView)),
+    (state, ask, [kind, number]) => {
+      if (threadOf(state, kind, number) === undefined) return missing('Noteable');
+      const issue = state.issues.find((each) => kind === 'issues' && each.number === numberOf(number));
+      const said = state.comments.filter((each) => each.number === numberOf(number)).map(noteView);
+      const notes = [...said, ...(issue?.edits ?? []).flatMap(editNotes)].toSorted((a, b) => a.id - b.id);
+      return page(ask, ask.query.get('sort') === 'asc' ? notes : notes.toReversed());
+    },
   ],
   [
     'POST',

@@ -14,6 +14,17 @@ export interface ForgeIssueState {
   createdAt: Date;
   updatedAt: Date;
   labelEvents: { id: number; actor: string; label: string; action: 'add' | 'remove' }[];
+  edits: ForgeEditState[];
+}
+
+/** What somebody made of a title or a text. */
+export interface ForgeEditState {
+  id: number;
+  actor: string;
+  part: 'title' | 'body';
+  before: string;
+  after: string;
+  at: Date;
 }
 
 export interface ForgePullState {
@@ -151,7 +162,7 @@ export function createForgeState(repository: string, folder: string) {
       const labels = given.labels ?? [];
       const issue: ForgeIssueState = {
         ...{ number: state.issues.length + state.pulls.length + 1, body: '', state: 'open' as const },
-        ...{ createdAt: new Date(), updatedAt: new Date() },
+        ...{ createdAt: new Date(), updatedAt: new Date(), edits: [] },
         labelEvents: labels.map((label) => ({
           id: nextId(),
           actor: labelledBy,
@@ -164,10 +175,20 @@ export function createForgeState(repository: string, folder: string) {
       state.issues.push(issue);
       return issue;
     },
-    /** Somebody changes an issue. */
-    editIssue(number: number, change: Partial<Pick<ForgeIssueState, 'title' | 'body' | 'state'>>) {
+    /** Somebody changes an issue. @param actor missing: its author */
+    editIssue(
+      number: number,
+      change: Partial<Pick<ForgeIssueState, 'title' | 'body' | 'state'>>,
+      actor?: string,
+    ) {
       const issue = state.issues.find((each) => each.number === number);
       if (issue === undefined) throw new Error(`There is no issue ${number}`);
+      for (const part of ['title', 'body'] as const) {
+        const [before, after] = [issue[part], change[part] ?? issue[part]];
+        if (before === after) continue;
+        const edit = { part, before, after, actor: actor ?? issue.author, at: new Date() };
+        issue.edits.push({ id: nextId(), ...edit });
+      }
       return Object.assign(issue, change, { updatedAt: new Date() });
     },
     label(number: number, label: string, actor: string, action: 'add' | 'remove' = 'add') {
