@@ -11,7 +11,7 @@ import {
   refNames,
 } from './history/branch.ts';
 import { commonCommit, copyCommits } from './history/copy.ts';
-import { history } from './history/history.ts';
+import { countCommits, history } from './history/history.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
 import { atOneMoment } from './history/one-moment.ts';
 import {
@@ -150,6 +150,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
     history: (repository, from, to) => history(git, repository, from, to),
+    countCommits: (repository, from, to) => countCommits(git, repository, from, to),
   };
   return manager;
 }

@@ -20,9 +20,16 @@ export interface PushOrder extends PushTarget {
   /**
    * Is asked before anything is pushed, and what it throws is thrown: all commits after `known` up to `commit` would go out.
    *
-   * @param known the newest commit that is known to be there; `null`: none is
+   * @param known the newest commit that is sure to be there; `null`: none is, and the whole history of `commit` would go out
    */
   mayGo?(known: string | null): Promise<void>;
+  /**
+   * Is asked where the repository does not have what the base branch stands at there: the newest ancestor of that one that the work may
+   * have as well; `null`: none is known. Missing: nobody can tell.
+   *
+   * @param fetched what the base branch stood at when it was last fetched
+   */
+  commonWith?(there: string, fetched: string | null): Promise<string | null>;
 }
 
 export interface Pushed {
@@ -40,8 +47,8 @@ export interface GitPush {
   /** The one way out; see `src/git/publish/push-branch.ts`, where its failures stand as well. */
   pushBranch(order: PushOrder): Promise<Pushed>;
   /**
-   * Keys in what was committed after `from` up to `to`: in files, their names and messages, also in what a later commit took out
-   * again. Looks whatever `secrets.scan` says.
+   * Keys in what was committed after `from` (`null`: ever) up to `to`: in files, their names and messages, also in what a later commit
+   * took out again. Looks whatever `secrets.scan` says.
    */
-  secretsIn(repository: string, from: string, to: string): Promise<SecretFinding[]>;
+  secretsIn(repository: string, from: string | null, to: string): Promise<SecretFinding[]>;
 }

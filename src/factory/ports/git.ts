@@ -243,4 +243,6 @@ export interface GitManager extends GitPush {
   isIgnored(repository: string, worktree: string, path: string): Promise<boolean>;
   /** Commits after `from`, oldest first. */
   history(repository: string, from: string, to: string): Promise<HistoryCommit[]>;
+  /** How many commits come after `from`; `null`: how many there are. */
+  countCommits(repository: string, from: string | null, to: string): Promise<number>;
 }

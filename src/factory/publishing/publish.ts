@@ -15,7 +15,10 @@ export interface PublishDeps {
   state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
   git: ReportDeps['git'] &
     PublishableDeps['git'] &
-    Pick<GitManager, 'pushTarget' | 'pushBranch' | 'secretsIn' | 'history' | 'changedFiles'>;
+    Pick<
+      GitManager,
+      'pushTarget' | 'pushBranch' | 'secretsIn' | 'countCommits' | 'changedFiles' | 'listFiles'
+    >;
   openForge(config: ForgeConfig): Promise<Forge>;
   vault: Pick<KeyVault, 'open'>;
   absences: ReportDeps['absences'];
@@ -81,6 +84,7 @@ export async function publishProject(
     const pushed = await deps.git.pushBranch({
       ...{ ...target, repository: project.repository, branch: project.workBranch, commit: work.commit },
       ...(takesToken ? { token: await tokenOf(deps, config) } : {}),
+      commonWith: (there, fetched) => commonAtForge(forge, there, [project.baseCommit, fetched]),
       async mayGo(known) {
         const ownerIsThere = order.unattended !== true;
         along = await mayGoOut(deps.git, project, { commit: work.commit, known, ownerIsThere });
@@ -94,6 +98,22 @@ export async function publishProject(
 /** An issue tells the forge where the remote cannot; a remote that its owner chose must tell it itself. */
 function meantBy({ origin }: Project, { remote }: PublishOrder): { id: string | undefined } | null {
   return remote === undefined ? { id: origin?.kind === 'issue' ? origin.forge : undefined } : null;
+}
+
+/**
+ * What the forge says a commit that is known there alone has in common with one of these. It is asked of that commit and not of its
+ * branch, so that a forge to which the remote does not belong says nothing.
+ */
+async function commonAtForge(
+  forge: Forge,
+  there: string,
+  here: readonly (string | null)[],
+): Promise<string | null> {
+  for (const commit of here) {
+    const common = commit === null ? null : await forge.fork(there, commit);
+    if (common !== null) return common;
+  }
+  return null;
 }
 
 /** git at both forges takes a token as a password, by these names. */
@@ -185,7 +205,8 @@ async function keep(
 
 export function alongText({ ofBase, ciFiles }: Along): string {
   const commits = ofBase === 1 ? 'One commit' : `${ofBase} commits`;
-  const base = ofBase === 0 ? '' : ` ${commits} of its base branch went along that the remote did not have.`;
+  const base =
+    ofBase === 0 ? '' : ` ${commits} of its base branch went along that the remote was not known to have.`;
   return ciFiles.length === 0 ? base : `${base} It changes what the forge runs: ${ciFiles.join(', ')}.`;
 }
 

@@ -57,7 +57,7 @@ export async function publishable(
 
 /** What goes out that nobody may have looked at. */
 export interface Along {
-  /** Commits of the base branch that the remote did not have. */
+  /** Commits of the base branch that were not known to be at the remote. */
   ofBase: number;
   /** Files that the forge runs when they are pushed. */
   ciFiles: string[];
@@ -69,15 +69,20 @@ export interface Along {
  *
  * Throws `failed`/`secrets_found`, `usage`: `base_behind`, `ci_changed`.
  *
- * @param known the newest commit of the work that is at the remote; `null`: none is known to be
+ * @param known the newest commit of the work that is at the remote; `null`: none is known to be, and its whole history would go out
  */
 export async function mayGoOut(
-  git: Pick<GitManager, 'secretsIn' | 'history' | 'changedFiles'>,
+  git: Pick<GitManager, 'secretsIn' | 'countCommits' | 'changedFiles' | 'listFiles'>,
   { repository, workBranch, baseBranch, baseCommit }: Project,
   { commit, known, ownerIsThere }: { commit: string; known: string | null; ownerIsThere: boolean },
 ): Promise<Along> {
-  const from = known ?? baseCommit;
-  const secrets = await git.secretsIn(repository, from, commit);
+  if (known === null && !ownerIsThere)
+    throw refusal(
+      'base_behind',
+      `No commit of ${baseBranch} that ${workBranch} stands on is known to be at the remote`,
+      `Fetch from it, or push ${baseBranch} first; df publish takes all of its history along.`,
+    );
+  const secrets = await git.secretsIn(repository, known, commit);
   if (secrets.length > 0)
     throw new DarkFactoryError(
       'failed',
@@ -85,14 +90,18 @@ export async function mayGoOut(
       `The commits of ${workBranch} hold what looks like keys: ${redactText(listFindings(secrets))}`,
       'Nothing was pushed. Take them out of the history and replace the keys; if they are no real ones, allow them by secrets.allow in config.yaml.',
     );
-  const ofBase = known === null ? 0 : (await git.history(repository, known, baseCommit)).length;
+  const ofBase = await git.countCommits(repository, known, baseCommit);
   if (ofBase > 0 && !ownerIsThere)
     throw refusal(
       'base_behind',
       `${ofBase} ${ofBase === 1 ? 'commit' : 'commits'} of ${baseBranch} that ${workBranch} stands on ${ofBase === 1 ? 'is' : 'are'} not at the remote`,
       `Push ${baseBranch} first; df publish takes them along.`,
     );
-  const ciFiles = (await git.changedFiles(repository, from, commit)).filter(isCiFile);
+  const files =
+    known === null
+      ? await git.listFiles(repository, commit)
+      : await git.changedFiles(repository, known, commit);
+  const ciFiles = files.filter(isCiFile);
   if (ciFiles.length > 0 && !ownerIsThere)
     throw refusal(
       'ci_changed',

@@ -2,9 +2,24 @@ import { randomBytes } from 'node:crypto';
 import type { HistoryCommit } from '../../factory/ports.ts';
 import { STEP_TRAILER, TASK_TRAILER } from '../commit/message.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, splitNul, textOf } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
 import { commitOf } from './inspect.ts';
+
+/** How git names all that `to` has and `from` has not; `null`: all that `to` has. */
+export const rangeAfter = (from: string | null, to: string): string =>
+  from === null ? to : `${from}..${to}`;
+
+export async function countCommits(
+  git: Git,
+  repository: string,
+  from: string | null,
+  to: string,
+): Promise<number> {
+  const dirs = await requireGitDirs(repository);
+  const counted = git.repository(dirs, ['rev-list', '--count', rangeAfter(from, to), '--']);
+  return Number(await textOf(counted, 'count the commits'));
+}
 
 /** Commits from `from` (exclusive) to `to`, oldest first, each with its task and step by its trailers and the files that it changed. */
 export async function history(

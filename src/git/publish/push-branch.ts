@@ -33,11 +33,12 @@ export async function pushBranch(git: Git, env: Variables, asked: PushOrder): Pr
   const dirs = await requireGitDirs(repository);
   const call = await network(git, env, dirs, order);
   const heads = await branchesThere(git, dirs, url, call);
-  if (!heads.has(base)) throw baseMissing(base, url);
+  const there = heads.get(base);
+  if (there === undefined) throw baseMissing(base, url);
   const before = heads.get(branch) ?? null;
   if (before === commit) return { before, commit, pushed: false };
   if (before !== null && !(await isWithin(git, dirs, before, commit))) throw diverged(branch, url, before);
-  await order.mayGo?.(await newestThere(git, dirs, order, [heads.get(base), before]));
+  await order.mayGo?.(await newestThere(git, dirs, order, there, before));
   const args = [
     'push',
     '--porcelain',
@@ -103,23 +104,36 @@ function reach(asked: Promise<GitAnswer>, url: string): Promise<GitAnswer> {
   });
 }
 
-/** The newest commit of the work that is known to be at its remote: by what stands there, or stood when it was last fetched. */
+/**
+ * The newest commit of the work that is at its remote, by what stands there now. What stood there when it was last fetched may have been
+ * taken out since, or have stood at another address: it is no more than something to ask for.
+ */
 async function newestThere(
   git: Git,
   dirs: GitDirs,
-  { remote, base, commit }: PushOrder,
-  heads: readonly (string | null | undefined)[],
+  { remote, base, commit, commonWith }: PushOrder,
+  there: string,
+  before: string | null,
 ): Promise<string | null> {
-  const wanted = [...heads.filter((head) => typeof head === 'string'), `refs/remotes/${remote}/${base}`];
-  const input = wanted.map((name) => `${name}^{commit}\n`).join('');
-  const asked = await git.repository(dirs, ['cat-file', '--batch-check'], { input });
-  const known = expectSuccess(asked, 'look up what is at the remote')
-    .stdout.toString('utf8')
-    .split('\n')
-    .flatMap((row) => /^([0-9a-f]{40,64}) commit /.exec(row)?.[1] ?? []);
+  const known = await commitsHere(git, dirs, before === null ? [there] : [there, before]);
+  if (!known.includes(there)) {
+    const [fetched = null] = await commitsHere(git, dirs, [`refs/remotes/${remote}/${base}`]);
+    const common = (await commonWith?.(there, fetched)) ?? null;
+    if (common !== null) known.push(...(await commitsHere(git, dirs, [common])));
+  }
   if (known.length === 0) return null;
   const answer = await git.repository(dirs, ['merge-base', commit, ...known]);
   return answer.code === 0 ? answer.stdout.toString('utf8').trim() : null;
+}
+
+/** The commits of these names, as far as they are in the repository. */
+async function commitsHere(git: Git, dirs: GitDirs, names: readonly string[]): Promise<string[]> {
+  const input = names.map((name) => `${name}^{commit}\n`).join('');
+  const asked = await git.repository(dirs, ['cat-file', '--batch-check'], { input });
+  return expectSuccess(asked, 'look up what is at the remote')
+    .stdout.toString('utf8')
+    .split('\n')
+    .flatMap((row) => /^([0-9a-f]{40,64}) commit /.exec(row)?.[1] ?? []);
 }
 
 /** Whether one commit, if it is known here at all, is an ancestor of the other. */

@@ -206,6 +206,10 @@ describe('a push of the factory', () => {
       { path: 'keys.env', line: 1 },
     ]);
     expect(await manager().secretsIn(repository.dir, oops, head)).toEqual([]);
+    // In no commit's past.
+    expect(await manager().secretsIn(repository.dir, null, head)).toMatchObject([
+      { path: 'keys.env', line: 1 },
+    ]);
   });
 
   test('A110 keys are found in messages, in names of files and in where links lead', async () => {
