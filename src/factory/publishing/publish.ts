@@ -1,4 +1,4 @@
-import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
+import { DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge/forge.ts';
 import type { Publication, Watching } from '../model/forge/publication.ts';
@@ -34,7 +34,7 @@ export interface PublishOrder {
   watch?: boolean;
   /** The branch as it stands, as a draft that says so. */
   unproved?: boolean;
-  /** The remote to push to. Missing: that of the base branch. */
+  /** The remote to push to. Missing: the one that it was published to, else that of the base branch. */
   remote?: string | undefined;
   /** The settings ask for it, and nobody looks: an open pull request stays the draft that it is, or is not. */
   unattended?: boolean;
@@ -53,7 +53,7 @@ export interface PublishAnswer extends Publication, Along {
  * Pushes the work of an ended project to its own branch at the owner's remote, and opens a pull request, or brings the one that is open
  * up to date. What was done already is found and not done twice, so it may be asked again at any moment, after whatever went wrong.
  *
- * @throws DarkFactoryError `failed`/`pull_closed`, and as `publishable`, `mayGoOut`, `forgeOf`, `proveForge`, `Forge` and `GitManager.pushBranch` say; nothing was pushed by then
+ * @throws DarkFactoryError `failed`/`pull_closed`, and as `publishable`, `mayGoOut`, `whereTo`, `proveForge`, `Forge` and `GitManager.pushBranch` say; nothing was pushed by then
  *   unless the forge alone is what failed
  */
 export async function publishProject(
@@ -66,8 +66,7 @@ export async function publishProject(
   return state.oneAtATime(`publish-${projectId}`, async () => {
     const project = await state.project(projectId).get();
     const work = await publishable(deps, project, order.unproved ?? false);
-    const target = await deps.git.pushTarget(project.repository, project.baseBranch, order.remote);
-    const { config, takesToken } = forgeOf(await state.forges().get(), target, meantBy(project, order));
+    const { target, config, takesToken } = await whereTo(deps, project, order);
     const { name } = await proveForge(await deps.openForge(config), config.id);
     await keepName(deps, config, name);
     const forge = await deps.openForge({ ...config, repository: name });
@@ -91,13 +90,36 @@ export async function publishProject(
       },
     });
     const opened = await openPull(forge, there, pull, work.commit);
-    return keep(deps, project, { ...opened, order, work, pushed, along, forge: config.id });
+    const { remote } = target;
+    return keep(deps, project, { ...opened, order, work, pushed, along, remote, forge: config.id });
   });
 }
 
-/** An issue tells the forge where the remote cannot; a remote that its owner chose must tell it itself. */
-function meantBy({ origin }: Project, { remote }: PublishOrder): { id: string | undefined } | null {
-  return remote === undefined ? { id: origin?.kind === 'issue' ? origin.forge : undefined } : null;
+/**
+ * The remote and its forge: those that it was published to before, unless its owner says another. Throws `usage`/`forge_changed`, and as
+ * `GitManager.pushTarget` and `forgeOf` say.
+ */
+async function whereTo({ git, state }: PublishDeps, project: Project, order: PublishOrder) {
+  const { repository, baseBranch, publication } = project;
+  const target = await git.pushTarget(repository, baseBranch, order.remote ?? publication?.remote);
+  const found = forgeOf(await state.forges().get(), target, meantBy(project, order));
+  if (order.unattended !== true || publication === undefined || found.config.id === publication.forge)
+    return { target, ...found };
+  throw usageError(
+    'forge_changed',
+    `The remote ${target.remote} leads to the forge ${found.config.id}, and ${publication.url} is at ${publication.forge}`,
+    'Nothing was pushed. df publish pushes it there, with --remote to another place.',
+  );
+}
+
+/** An issue, or where it was published before, tells the forge where the remote cannot; one that its owner chooses must tell it itself. */
+function meantBy(
+  { origin, publication }: Project,
+  { remote }: PublishOrder,
+): { id: string | undefined } | null {
+  if (remote !== undefined) return null;
+  if (publication?.remote !== undefined) return { id: publication.forge };
+  return { id: origin?.kind === 'issue' ? origin.forge : undefined };
 }
 
 /**
@@ -178,12 +200,13 @@ async function keep(
     pushed: Pushed;
     along: Along;
     forge: string;
+    remote: string;
   },
 ): Promise<PublishAnswer> {
-  const { pull, created, order, work, pushed, along, forge } = done;
+  const { pull, created, order, work, pushed, along, forge, remote } = done;
   const { url, number, draft } = pull;
   const watch = order.watch ?? earlier?.watch ?? false;
-  const publication: Publication = { forge, url, number, branch, ...work, draft, watch, at: now() };
+  const publication: Publication = { forge, remote, url, number, branch, ...work, draft, watch, at: now() };
   await state
     .project(projectId)
     .update(({ toPublish: _wish, unpublished: _problem, watching, ...current }) => ({

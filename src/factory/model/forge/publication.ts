@@ -5,6 +5,8 @@ import { moment } from '../../../lib/schema.ts';
 const publication = z.object({
   /** Id of the forge. */
   forge: z.string(),
+  /** The remote that it was pushed to, and that the next commits go to. Missing: an older program did not note it. */
+  remote: z.string().optional(),
   /** Shown as a link. */
   url: z.url({ protocol: /^https?$/ }),
   number: z.number().int().positive(),
