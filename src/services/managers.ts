@@ -46,6 +46,8 @@ export interface Backlog {
 export interface Publishing {
   /** See `publishProject`. */
   publish(projectId: string, order: PublishOrder): Promise<PublishAnswer>;
+  /** See `stopWatching`. */
+  stopWatching(projectId: string): Promise<void>;
   /** See `publishJob`. */
   publishWished(projectId: string): Promise<JobResult>;
 }
@@ -98,6 +100,8 @@ function openManagers(
     publishing: {
       publish: async (...asked) =>
         (await import('../factory/publishing/publish.ts')).publishProject(deps, ...asked),
+      stopWatching: async (projectId) =>
+        (await import('../factory/publishing/stop-watching.ts')).stopWatching(deps, projectId),
       publishWished: async (projectId) =>
         (await import('../factory/publishing/publish-job.ts')).publishJob(
           { ...deps, by: SETTINGS },

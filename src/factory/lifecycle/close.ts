@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
 import { journalsOf } from '../model/agents.ts';
 import { keepsWorktree } from '../model/disk-space.ts';
+import { wishAfter } from '../model/forge/wish-after.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
 import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
@@ -88,20 +89,6 @@ export async function closeProject(
   await deps.projects.dispatchParent(projectId);
   await deps.projects.giveTurns();
   return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
-}
-
-/** What the settings say of work that is proved. A branch of a decision goes to its parent, a trial or a review nowhere. */
-function wishAfter(
-  { auto, watch }: Config['publish'],
-  { status, parentProjectId, trialOf, review, publication }: Project,
-  since: Date,
-): Pick<Project, 'toPublish'> {
-  const isOwn = parentProjectId === undefined && trialOf === undefined && review === undefined;
-  if (status !== 'completed' || !isOwn) return {};
-  // What its owner has watched is to be brought up to date, whatever the settings say of others.
-  if (publication?.watch === true) return { toPublish: { draft: publication.draft, watch: true, since } };
-  if (auto === 'off') return {};
-  return { toPublish: { draft: auto === 'draft', watch, since } };
 }
 
 async function goOn({ projects }: CloseDeps, projectId: string): Promise<JobResult> {

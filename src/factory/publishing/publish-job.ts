@@ -2,6 +2,7 @@ import { isFailure } from '../../lib/failure.ts';
 import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { Config } from '../config/config.ts';
 import { isIssueClosed } from '../model/forge/issue-origin.ts';
+import { isWatchWanted } from '../model/forge/publication.ts';
 import { ForgeNotNow } from '../ports.ts';
 import { type PublishDeps, publishProject } from './publish.ts';
 
@@ -24,7 +25,9 @@ export async function publishJob(
   const project = await deps.state.project(projectId).get();
   const { toPublish: wish, name, publication } = project;
   if (wish === undefined) return skipped('it is published, or is not to be any more');
-  const isOff = deps.config.publish.auto === 'off' && publication === undefined;
+  const settings = deps.config.publish;
+  const isOff =
+    settings.auto === 'off' && !(publication !== undefined && isWatchWanted(publication, settings));
   if (isOff || isIssueClosed(project)) {
     // Nothing leaves the machine by a word that was taken back.
     await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => current);

@@ -1,15 +1,16 @@
-import { DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
+import { usageError } from '../../lib/failure.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge/forge.ts';
 import type { Publication, Watching } from '../model/forge/publication.ts';
 import type { Project } from '../model/project.ts';
-import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
+import type { Forge, ForgePull, GitManager, KeyVault, Pushed, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
 import { openToken } from './forge-token.ts';
 import { keepName, proveForge } from './forges.ts';
+import { findPull, openPull, requireOpen } from './open-pull.ts';
 import { type Along, mayGoOut, type Publishable, type PublishableDeps, publishable } from './publishable.ts';
-import { pullBody, pullTitle, renewedBody } from './pull-body.ts';
+import { pullBody, pullTitle } from './pull-body.ts';
 
 export interface PublishDeps {
   state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
@@ -36,7 +37,7 @@ export interface PublishOrder {
   unproved?: boolean;
   /** The remote to push to. Missing: the one that it was published to, else that of the base branch. */
   remote?: string | undefined;
-  /** The settings ask for it, and nobody looks: an open pull request stays the draft that it is, or is not. */
+  /** The settings, or red checks, ask for it, and nobody looks: a pull request stays the draft that it is, or is not, and one that was closed is the end of it. */
   unattended?: boolean;
 }
 
@@ -72,6 +73,8 @@ export async function publishProject(
     const forge = await deps.openForge({ ...config, repository: name });
     // Before the push: what cannot be told of is not published.
     const body = pullBody(await loadReport(deps, projectId), work);
+    if (order.unattended === true && project.publication !== undefined)
+      await requireOpen(forge, project.publication);
     const there = await findPull(forge, project.workBranch, work.commit);
     const asIs = order.unattended === true && there !== undefined ? there.draft : order.draft;
     const pull = {
@@ -146,49 +149,6 @@ async function tokenOf({ vault }: PublishDeps, { id, kind, token }: ForgeConfig)
   };
 }
 
-/** A reply that was lost, or somebody who was quicker: then there is one, and it is found by its branch. */
-async function openPull(
-  forge: Forge,
-  before: ForgePull | undefined,
-  pull: NewPull,
-  commit: string,
-): Promise<{ pull: ForgePull; created: boolean }> {
-  if (before !== undefined) return { pull: await renew(forge, before, pull), created: false };
-  try {
-    return { pull: await forge.addPull(pull), created: true };
-  } catch (error) {
-    if (!isFailure(error, 'forge_away') && !isFailure(error, 'forge_refused')) throw error;
-    const made = await findPull(forge, pull.branch, commit);
-    if (made === undefined) throw error;
-    return { pull: made, created: true };
-  }
-}
-
-/**
- * The open one of this branch. One that was closed over this very commit is the answer to it: what was decided there is not asked again.
- *
- * Throws `failed`/`pull_closed`.
- */
-async function findPull(forge: Forge, branch: string, commit: string): Promise<ForgePull | undefined> {
-  const pulls = await forge.pullsOf(branch);
-  const open = pulls.find(({ state }) => state === 'open');
-  const closed = open === undefined ? pulls.find((each) => each.commit === commit) : undefined;
-  if (closed === undefined) return open;
-  throw new DarkFactoryError(
-    'failed',
-    'pull_closed',
-    `The pull request ${closed.url} of this commit is ${closed.state} already`,
-    `Nothing was pushed. ${closed.state === 'merged' ? 'There is nothing to publish.' : 'Open it again there, and ask again.'}`,
-  );
-}
-
-/** Title and what people wrote around the factory's part are theirs. */
-async function renew(forge: Forge, before: ForgePull, { body, draft }: NewPull): Promise<ForgePull> {
-  const change = { title: before.title, body: renewedBody(before.body, body), draft };
-  if (change.body === before.body && draft === before.draft) return before;
-  return forge.editPull(before, change);
-}
-
 async function keep(
   { state, now, record, by }: PublishDeps,
   { id: projectId, workBranch: branch, publication: earlier }: Project,
@@ -205,8 +165,17 @@ async function keep(
 ): Promise<PublishAnswer> {
   const { pull, created, order, work, pushed, along, forge, remote } = done;
   const { url, number, draft } = pull;
-  const watch = order.watch ?? earlier?.watch ?? false;
-  const publication: Publication = { forge, remote, url, number, branch, ...work, draft, watch, at: now() };
+  const publication: Publication = {
+    forge,
+    remote,
+    url,
+    number,
+    branch,
+    ...work,
+    draft,
+    ...watchOf(order, earlier),
+    at: now(),
+  };
   await state
     .project(projectId)
     .update(({ toPublish: _wish, unpublished: _problem, watching, ...current }) => ({
@@ -231,6 +200,16 @@ export function alongText({ ofBase, ciFiles }: Along): string {
   const base =
     ofBase === 0 ? '' : ` ${commits} of its base branch went along that the remote was not known to have.`;
   return ciFiles.length === 0 ? base : `${base} It changes what the forge runs: ${ciFiles.join(', ')}.`;
+}
+
+/** Whatever the settings ask for, what its owner has said of it stands. */
+function watchOf(
+  { watch, unattended = false }: PublishOrder,
+  earlier: Publication | undefined,
+): Pick<Publication, 'watch' | 'watchBy'> {
+  if (watch === undefined || (unattended && earlier?.watchBy === 'owner'))
+    return { watch: earlier?.watch ?? false, watchBy: earlier?.watchBy };
+  return { watch, watchBy: unattended ? 'settings' : 'owner' };
 }
 
 /** By a word of its owner what was given up is watched again. */

@@ -4,7 +4,7 @@ import { isListed } from '../intake/admit.ts';
 import type { OrchestrationEngine } from '../lifecycle/engine.ts';
 import type { PlainType } from '../model/event.ts';
 import { isIssueClosed } from '../model/forge/issue-origin.ts';
-import { isWatched, type Publication, type Watching } from '../model/forge/publication.ts';
+import { isWatched, isWatchWanted, type Publication, type Watching } from '../model/forge/publication.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Forge, ForgeReviewComment, StateStore } from '../ports.ts';
 import { type AskForgeDeps, askForge } from '../publishing/ask-forge.ts';
@@ -15,7 +15,7 @@ import { commentKey, commentNews, type News, redKey, redNews } from './news.ts';
 
 export interface WatchDeps extends AskForgeDeps, TalkDeps {
   state: StateStore;
-  config: Pick<Config['publish'], 'rounds' | 'reviewers' | 'patience'>;
+  config: Pick<Config['publish'], 'auto' | 'watch' | 'rounds' | 'reviewers' | 'patience'>;
   /** The engine in somebody's name. */
   actAs(by: string): Pick<OrchestrationEngine, 'retryProject'>;
   /** Keys that must not stand in what agents are shown. */
@@ -43,6 +43,14 @@ export async function watchPull(deps: WatchDeps, projectId: string): Promise<str
   if (publication === undefined || !isWatched(project)) return 'it is watched no more';
   if (!ENDED.has(status) || !settled || project.toPublish !== undefined) return 'an attempt is under way';
   const watching = watchingOf(project, publication, deps.now());
+  if (!isWatchWanted(publication, deps.config))
+    return end(
+      deps,
+      project,
+      watching,
+      'The settings (publish.auto, publish.watch) ask for it no more.',
+      'info',
+    );
   if (status !== 'completed')
     return end(deps, project, watching, `The attempt to make its checks green ended as ${status}.`);
   if (isIssueClosed(project)) return end(deps, project, watching, 'Its issue was closed.', 'info');

@@ -126,8 +126,16 @@ describe('the commands', () => {
     expect(JSON.parse((await run(['status', 'shown', '--json'])).stdout).project.publication).toMatchObject({
       number,
     });
+    const on = JSON.parse((await run(['publish', 'shown', '--watch', '--json'])).stdout);
+    expect(on).toMatchObject({ watch: true, watchBy: 'owner' });
+    const off = await run(['publish', 'shown', '--no-watch', '--json']);
+    expect(JSON.parse(off.stdout)).toEqual({ projectId: project.id, watch: false });
+    const { publication } = await house.services.state.project(project.id).get();
+    expect(publication).toMatchObject({ number, watch: false, watchBy: 'owner' });
     const refused = await run(['publish', (await house.ended('shown-not', { status: 'timeout' })).id]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/Nothing was pushed.*--unproved/s);
+    const never = await run(['publish', 'shown-not', '--no-watch']);
+    expect(never).toMatchObject({ code: 2, stderr: expect.stringContaining('is not published') });
   });
 });

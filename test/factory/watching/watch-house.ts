@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { RetryOrder } from '../../../src/factory/lifecycle/retry.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import type { ForgesFile } from '../../../src/factory/model/forge/forge.ts';
+import type { PublishSettings } from '../../../src/factory/model/forge/publication.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import {
   type Forge,
@@ -28,7 +29,7 @@ export function pullRequest(change: Partial<Project> = {}) {
       branch: 'df/x/2026-03-01',
       commit: COMMIT,
     },
-    ...{ draft: false, proved: true, watch: true, at: NOW },
+    ...{ draft: false, proved: true, watch: true, watchBy: 'owner' as const, at: NOW },
   };
   const { store } = createMemoryState(
     [sampleProject({ status: 'completed', settled: true, publication, ...change })],
@@ -56,6 +57,7 @@ export function pullRequest(change: Partial<Project> = {}) {
     comments: [] as ForgeReviewComment[],
     log: 'no log',
     logAway: false,
+    settings: { auto: 'off', watch: false } as PublishSettings,
     retries: 0,
   };
   const forge = {
@@ -83,7 +85,7 @@ export function pullRequest(change: Partial<Project> = {}) {
             },
           }),
         } as never,
-        config: { rounds: 2, reviewers: ['Ann'], patience: 60 * MINUTE },
+        config: { ...said.settings, rounds: 2, reviewers: ['Ann'], patience: 60 * MINUTE },
         openForge: async () => forge,
         now: () => said.now,
         newId: randomUUID,
@@ -106,7 +108,11 @@ export function pullRequest(change: Partial<Project> = {}) {
     said.pull = { ...said.pull, commit };
     return store.project(PROJECT_ID).update((current) => ({
       ...current,
-      ...{ status: 'completed' as const, settled: true, publication: { ...publication, commit } },
+      ...{
+        status: 'completed' as const,
+        settled: true,
+        publication: { ...(current.publication ?? publication), commit },
+      },
     }));
   };
   const told = async () =>

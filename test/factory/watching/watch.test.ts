@@ -80,6 +80,31 @@ describe('a pull request', () => {
     expect(said.retries).toBe(0);
   });
 
+  it.each(['settings', undefined] as const)(
+    'A149 begins nothing once the settings ask for it no more, where no word of its owner does (asked for by %s)',
+    async (watchBy) => {
+      const { publication } = await pullRequest().project();
+      const asked = publication === undefined ? {} : { publication: { ...publication, watchBy } };
+      const { said, events, look, ended, project } = pullRequest(asked);
+      said.settings = { auto: 'draft', watch: true };
+      said.checks = [check('test', 'failed')];
+      expect(await look()).toContain('round 1');
+      await ended('d'.repeat(40));
+      said.settings = { auto: 'off', watch: false };
+      expect(await look()).toContain('ask for it no more');
+      expect(said.retries).toBe(1);
+      expect(types(events)).toEqual(['checks.failed', 'checks.ended']);
+      expect(isWatched(await project())).toBe(false);
+    },
+  );
+
+  it('is watched no more when what was done for its checks could not be published', async () => {
+    const { said, look } = pullRequest({ unpublished: { reason: 'It was closed.', at: NOW } });
+    said.checks = [check('test', 'failed')];
+    expect(await look()).toContain('could not be published');
+    expect(said.retries).toBe(0);
+  });
+
   it('shows no part of a key whose beginning was cut away', async () => {
     const { said, look, told } = pullRequest();
     said.checks = [check('test', 'failed')];

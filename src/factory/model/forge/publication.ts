@@ -15,8 +15,10 @@ const publication = z.object({
   draft: z.boolean(),
   /** All is proved of this commit. */
   proved: z.boolean(),
-  /** Its checks are to be watched, by a word of the owner. */
+  /** Its checks are to be watched. */
   watch: z.boolean().default(false),
+  /** Who has said whether they are. Missing: nobody has, or an older program did not note it. */
+  watchBy: z.enum(['owner', 'settings']).optional(),
   at: moment,
 });
 export type Publication = z.infer<typeof publication>;
@@ -51,6 +53,20 @@ export const publicationFields = {
   /** Why it was not, and will not be before its owner asks for it. */
   unpublished: z.object({ reason: z.string(), at: moment }).optional(),
 };
+
+/** What the settings say of publishing and watching by itself. */
+export interface PublishSettings {
+  auto: 'off' | 'draft' | 'ready';
+  watch: boolean;
+}
+
+/** Whether watching is still wanted: what the settings asked for ends with them, what its owner asked for does not. */
+export function isWatchWanted(
+  { watch, watchBy }: Pick<Publication, 'watch' | 'watchBy'>,
+  settings: PublishSettings,
+): boolean {
+  return watch && (watchBy === 'owner' || (settings.auto !== 'off' && settings.watch));
+}
 
 /** Whether the checks of a published project are still to be looked at. */
 export function isWatched({

@@ -89,8 +89,12 @@ function declareResults(root: Command, leaf: Leaf): void {
   ])
     .option('--draft', 'open it as a draft')
     .option('--watch', 'watch its checks; a red one begins another attempt')
+    .option('--no-watch', 'watch its checks no more, and push nothing')
     .option('--unproved', 'the branch as it stands, as a draft that says so')
-    .option('--remote <name>', 'push to this remote (default: that of the base branch, else origin)');
+    .option(
+      '--remote <name>',
+      'push to this remote (default: as before, else that of the base branch, else origin)',
+    );
   leaf(root, 'gate [id]', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')

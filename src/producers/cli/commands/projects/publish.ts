@@ -1,12 +1,18 @@
 import { alongText } from '../../../../factory/publishing/publish.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
+import { flagOption, type Invocation, switchedOff, textOption } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText, yellow } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { publishing } = await context.services();
   const id = await projectArgument(context, invocation);
+  if (switchedOff(invocation, 'watch')) {
+    await publishing.stopWatching(id);
+    if (context.json) context.out.raw(jsonText({ projectId: id, watch: false }));
+    else context.out.line('Its checks are watched no more. Nothing was pushed.');
+    return 0;
+  }
   const answer = await publishing.publish(id, {
     draft: flagOption(invocation, 'draft'),
     unproved: flagOption(invocation, 'unproved'),
