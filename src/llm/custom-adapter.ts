@@ -4,12 +4,19 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { assistantMessage } from '../factory/model/message.ts';
 import { type ProviderConfig, usage } from '../factory/model/money/finance.ts';
-import type { ModelAdapter, ModelCallOptions, ModelFailure, ModelReply } from '../factory/ports.ts';
+import type {
+  ModelAdapter,
+  ModelCallOptions,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+} from '../factory/ports.ts';
 import { hasCode } from '../lib/errno.ts';
 import { thinkingVendor } from './endpoint.ts';
 import { causes } from './failures.ts';
 import { ownRequest, signedBy } from './own-parts.ts';
 import type { CallContext } from './run-stream.ts';
+import { billable, estimatedUsage } from './wire/reply.ts';
 
 /*
  * The contract of an adapter file, for owners.
@@ -30,7 +37,8 @@ import type { CallContext } from './run-stream.ts';
  *
  * `complete` resolves to a reply
  *   { ok: true, message: { role: 'assistant', parts }, usage: { input, output, cacheRead?, cacheWrite? }, stop }
- * with `stop` one of end, tool_calls, max_tokens, refusal, and `input` without the cached tokens; or to a failure
+ * with `stop` one of end, tool_calls, max_tokens, refusal, and `input` without the cached tokens (a count without any input is
+ * none: the reply is estimated); or to a failure
  *   { ok: false, kind, message, perhapsBilled, retryAfterMs?, resetAt?, status?, code? }
  * with `kind` one of rate, money, outage, key, context, malformed, request, refusal, config, aborted. It makes one request and no
  * retry. `aborted` is what ends because `signal` was cut; told of itself it counts as an outage.
@@ -103,7 +111,7 @@ export function createCustomAdapter(
           options,
         );
         if ('cut' in ended) return cutFailure(label, ended.cut);
-        const answer = checked(ended.answer, label, redactor.text);
+        const answer = counted(checked(ended.answer, label, redactor.text), request);
         return answer.ok ? { ...answer, message: signedBy(answer.message, source) } : answer;
       } catch (problem) {
         const message = redactor.text(`${label}: the adapter failed. ${told(problem)}`);
@@ -197,6 +205,17 @@ function cutFailure(label: string, why: 'aborted' | 'timeout'): ModelFailure {
     message: `${label}: ${says}.`,
     perhapsBilled: true,
   };
+}
+
+/** No call is free because a server did not count it: its reply is estimated, and of a failure the reservation is booked. */
+function counted(answer: ModelReply | ModelFailure, request: ModelRequest): ModelReply | ModelFailure {
+  if (answer.ok) {
+    const { message, usage: told } = answer;
+    return { ...answer, usage: billable(told, message) ?? estimatedUsage(request, message) };
+  }
+  const { usage: told, ...failure } = answer;
+  const bill = told && billable(told, { role: 'assistant', parts: [] });
+  return bill === undefined ? failure : { ...failure, usage: bill };
 }
 
 function checked(

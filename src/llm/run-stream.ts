@@ -8,8 +8,7 @@ import type {
 import type { Redactor } from '../lib/text/redact.ts';
 import { type Cut, type Fetch, type GuardedCall, guardCall, PlainAnswer } from './call.ts';
 import { type Classified, causes, classifyAnswer, classifyNetwork } from './failures.ts';
-import { estimateOutputTokens, estimateTokens } from './tokens.ts';
-import type { StreamReader, StreamState } from './wire/reply.ts';
+import { estimatedUsage, type StreamReader, type StreamState } from './wire/reply.ts';
 
 /** What both vendors' adapters need. */
 export interface CallContext {
@@ -78,12 +77,7 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   if (state.error !== undefined) return withUsage(streamFailure(context, state.error), state);
   if (problem !== undefined) return withUsage(failure(context, stream, call, problem, plain), state);
   if (!state.stop) return cutStream(context, state);
-  return reply(state, state.stop, {
-    input: estimateTokens(stream.request),
-    cacheWrite: 0,
-    cacheRead: 0,
-    output: estimateOutputTokens(state.message),
-  });
+  return reply(state, state.stop, estimatedUsage(stream.request, state.message));
 }
 
 const reply = (state: StreamState, stop: ModelReply['stop'], usage: ModelReply['usage']): ModelReply => ({

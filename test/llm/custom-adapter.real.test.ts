@@ -93,6 +93,41 @@ test('a failure that it tells comes through, redacted', async () => {
   });
 });
 
+test.each([
+  ['nothing', '{ input: 0, output: 0 }'],
+  ['its words alone', '{ input: 0, output: 7 }'],
+])('A155 a reply of which it counts %s is estimated, for it was not free', async (what, usage) => {
+  const { complete } = await adapterFrom(
+    `counts-${what.replaceAll(' ', '-')}.mjs`,
+    whole(`return { ...${REPLY}, usage: ${usage} }`),
+  );
+  const counted = replied(await complete()).usage;
+  expect(counted.input).toBeGreaterThan(0);
+  expect(counted.output).toBeGreaterThan(0);
+});
+
+test('words that cost no output by its count are estimated beside what it counted', async () => {
+  const { complete } = await adapterFrom(
+    'counts-no-words.mjs',
+    whole(`return { ...${REPLY}, usage: { input: 3, output: 0 } }`),
+  );
+  const { usage } = replied(await complete());
+  expect(usage.input).toBe(3);
+  expect(usage.output).toBeGreaterThan(0);
+});
+
+test('A155 a failure with a count of nothing has none, so that what was set aside is booked', async () => {
+  const { complete } = await adapterFrom(
+    'counts-no-failure.mjs',
+    whole(
+      "return { ok: false, kind: 'outage', message: 'cut', perhapsBilled: true, usage: { input: 0, output: 0 } }",
+    ),
+  );
+  const failure = failed(await complete());
+  expect(failure.perhapsBilled).toBe(true);
+  expect(failure.usage).toBeUndefined();
+});
+
 test('gets back what its own model thought, and nothing that another one did', async () => {
   const file = join(folder, 'thinking.mjs');
   await writeFile(

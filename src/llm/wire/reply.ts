@@ -1,7 +1,7 @@
 import type { AssistantMessage } from '../../factory/model/message.ts';
 import { tokensOf, type Usage } from '../../factory/model/money/finance.ts';
-import type { ModelReply } from '../../factory/ports.ts';
-import { estimateOutputTokens } from '../tokens.ts';
+import type { ModelReply, ModelRequest } from '../../factory/ports.ts';
+import { estimateOutputTokens, estimateTokens } from '../tokens.ts';
 
 /** What a stream has said so far. */
 export interface StreamState {
@@ -43,4 +43,14 @@ export function billable(usage: Usage, message: AssistantMessage): Usage | undef
   if (tokensOf(usage) === usage.output) return undefined;
   const uncounted = usage.output === 0 && message.parts.length > 0;
   return uncounted ? { ...usage, output: estimateOutputTokens(message) } : usage;
+}
+
+/** What a reply is booked by where nobody counted it. */
+export function estimatedUsage(request: ModelRequest, message: AssistantMessage): Usage {
+  return {
+    input: estimateTokens(request),
+    cacheWrite: 0,
+    cacheRead: 0,
+    output: estimateOutputTokens(message),
+  };
 }
