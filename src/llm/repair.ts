@@ -121,13 +121,17 @@ function withoutRepair(outcome: ModelReply | Classified): ModelReply | ModelFail
   return failure;
 }
 
-/** "at most 4096 completion tokens", "8192 > 4096, which is the maximum": the number below the one that was asked for. */
+/**
+ * "at most 4096 completion tokens", "8192 > 4096, which is the maximum", "range of max_tokens should be [1, 4096]": the number below
+ * the one that was asked for.
+ */
 export function allowedOutput(message: string, asked: number): number | undefined {
   const named =
     /at most (\d+) (?:completion |output )?tokens/i.exec(message)?.[1] ??
     /max_tokens: \d+ > (\d+)/.exec(message)?.[1] ??
     /expected a value <= (\d+)/i.exec(message)?.[1] ??
-    /(?:maximum|less than or equal to) (?:of |is |value of )?(\d+)/i.exec(message)?.[1];
+    /range of [`'"]?max_\w*tokens.{0,20}\[\d+, ?(\d+)\]/i.exec(message)?.[1] ??
+    /(?:maximum|less than or equal to) (?:of |is |value of )?[`'"]?(\d+)/i.exec(message)?.[1];
   const allowed = Number(named);
   return named !== undefined && allowed > 0 && allowed < asked ? allowed : undefined;
 }

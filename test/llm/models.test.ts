@@ -77,6 +77,9 @@ test.each([
   ['max_tokens: 8192 > 4096, which is the maximum allowed number of output tokens for claude', 4_096],
   ['max_tokens must be less than or equal to 2048', 2_048],
   ["Invalid 'max_output_tokens': integer above maximum value. Expected a value <= 4096, but got 8192", 4_096],
+  ['<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 4096]', 4_096],
+  ['Invalid max_tokens value, the valid range of max_tokens is [1, 4096]', 4_096],
+  ['`max_tokens` must be less than or equal to `4096`, the maximum value for `max_tokens`', 4_096],
   ['supports at most 16384 completion tokens', undefined],
   ['max_tokens is too large', undefined],
 ])('"%s" allows %s of 8192', (message, allowed) => expect(allowedOutput(message, 8_192)).toBe(allowed));

@@ -40,6 +40,21 @@ test.each(
 });
 
 test.each([
+  ['DashScope', '<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 32768]'],
+  ['DeepSeek', 'Invalid max_tokens value, the valid range of max_tokens is [1, 8192]'],
+  [
+    'Groq',
+    '`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model',
+  ],
+])('an answer of %s that names the longest output has the limit lowered: %s', (vendor, message) => {
+  const error = { message, type: 'invalid_request_error', code: 'invalid_parameter_error' };
+  expect(classify({ vendor, status: 400, body: { error } })).toMatchObject({
+    kind: 'request',
+    repair: 'lower_limit',
+  });
+});
+
+test.each([
   ['PerDay', '2026-11-30T08:00:00.000Z'],
   ['PerMinute', '2026-11-29T20:00:18.000Z'],
 ])("Google's quota %s of a model ends at %s", (span, end) => {

@@ -72,7 +72,7 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
     name: 'output_limit_too_large',
     kind: 'request',
     words:
-      /max_(completion_|output_)?tokens.{0,30}((is )?too large|above maximum value)|max_tokens: \d+ > \d+|supports at most \d+ completion tokens/i,
+      /max_(completion_|output_)?tokens.{0,30}((is )?too large|above maximum value|must be less than or equal to)|range of [`'"]?max_(completion_|output_)?tokens|max_tokens: \d+ > \d+|supports at most \d+ completion tokens/i,
     says: 'the model cannot write that much in one reply',
     repair: 'lower_limit',
   },

@@ -47,8 +47,8 @@ export interface AgentMemory {
   readonly heldBack: readonly ChatMessage[];
   /** Sent, and neither answered nor failed: lost in flight once their writer is gone. */
   readonly openRequests: readonly RequestRecord[];
-  /** A reply of the open step that was cut and is asked for again, with room for so many tokens. */
-  readonly aside?: { more: number };
+  /** A reply of the open step was cut and is asked for again, with room for so many tokens; missing once that was refused. */
+  readonly aside?: { more?: number };
   /** Replies of the open step: they may be missing in the ledger after a crash. */
   readonly replies: readonly ReplyRecord[];
   /** A summary that was paid for and did not yet replace anything: a crash came between. */

@@ -4,7 +4,7 @@ import { NO_PAUSES, pauseOver } from '../turn/pauses.ts';
 import { NO_TRAIL, strike, turnOf, walk } from '../turn/progress.ts';
 import { characters, presentable, toolCalls } from './conversation.ts';
 import type { AgentMemory, CallState, Entry, ReplyRecord, RequestRecord } from './memory-types.ts';
-import { withoutCut } from './set-aside.ts';
+import { withoutCut, withoutRoom } from './set-aside.ts';
 
 /** Key of the note with the task itself: it stays in front of the conversation, whatever is compacted. */
 export const OPENING = 'opening';
@@ -60,7 +60,7 @@ function take(draft: Draft, entry: JournalEntry): void {
       if (isWork(entry)) routed(draft, entry);
       return;
     case 'request_failed':
-      draft.openRequests = draft.openRequests.filter(({ requestId }) => requestId !== entry.requestId);
+      failed(draft, entry);
       return;
     case 'reply':
       replied(draft, entry);
@@ -111,6 +111,12 @@ function routed(draft: Draft, { wanted, instead, escalated }: RequestRecord): vo
   draft.escalated = escalated !== undefined;
   if (wanted === undefined || instead === undefined) delete draft.held;
   else draft.held = { wanted, instead };
+}
+
+function failed(draft: Draft, entry: Entry<'request_failed'>): void {
+  const request = draft.openRequests.find(({ requestId }) => requestId === entry.requestId);
+  draft.openRequests = draft.openRequests.filter((open) => open !== request);
+  if (request !== undefined && isWork(request)) Object.assign(draft, withoutRoom(draft, entry));
 }
 
 function replied(draft: Draft, entry: Entry<'reply'>): void {

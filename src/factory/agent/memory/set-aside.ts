@@ -36,3 +36,17 @@ export function withoutCut(
       : { measured: { usage: { ...measured.usage, output: 0 }, characters: before } }),
   };
 }
+
+/** Kinds of failures in which the request itself is refused. */
+const REFUSED: ReadonlySet<string> = new Set(['request', 'malformed', 'context']);
+
+/**
+ * What is remembered when a request failed that asked for a cut reply again: where it was refused, the room that it was given may be
+ * why, so the rest of the step is asked for with what is usual. Otherwise the same request would be refused for ever.
+ */
+export function withoutRoom(
+  { aside }: Pick<AgentMemory, 'aside'>,
+  { kind }: Extract<JournalEntry, { type: 'request_failed' }>,
+): Pick<AgentMemory, 'aside'> {
+  return aside !== undefined && REFUSED.has(kind) ? { aside: {} } : {};
+}

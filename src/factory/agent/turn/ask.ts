@@ -27,6 +27,7 @@ export async function ask(
       if (stopped !== null) return stopped;
     }
     const asked = session.preview(...notes);
+    const { aside } = session.memory;
     const outcome = await deps.finance.complete({
       ...callbacks(deps, session, notes),
       cache: cacheOutlook(
@@ -42,18 +43,21 @@ export async function ask(
         messages: asked.conversation,
         tools: deps.tools.specs,
         ...(deps.effort === undefined ? {} : { effort: deps.effort }),
-        ...(session.memory.aside === undefined ? {} : { maxOutputTokens: session.memory.aside.more }),
+        ...(aside?.more === undefined ? {} : { maxOutputTokens: aside.more }),
       },
       signal,
     });
     if (outcome.kind === 'reply') return null;
+    // The same conversation was answered with less room: it is not what was refused.
+    const forRoom = session.memory.aside !== aside;
     if (outcome.kind === 'refused') {
       if (outcome.squeezed) return { kind: 'refused', detail: outcome.detail };
-      await compact(deps, session, signal, 'refused');
+      if (!forRoom) await compact(deps, session, signal, 'refused');
       await deps.finance.squeezed(deps.projectId);
       continue;
     }
     if (outcome.kind !== 'context') return withoutReply(outcome);
+    if (forRoom) continue;
     if (squeezed === SQUEEZES) return tooLong(outcome.detail);
     await compact(deps, session, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
     squeezed += 1;

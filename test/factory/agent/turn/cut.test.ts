@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { TurnOutcome } from '../../../../src/factory/agent/turn/turn-types.ts';
+import { runTurn } from '../../../../src/factory/agent/turn/turn.ts';
+import type { PaidOutcome } from '../../../../src/factory/ports.ts';
 import type { Line } from '../scripted-lines.ts';
 import { Crash, createWorld, runToEnd, type World } from '../support.ts';
 
@@ -54,6 +57,34 @@ describe('a reply that was cut off', () => {
     expect(world.files.size).toBe(0);
   });
 
+  test.each(['request', 'malformed', 'context'] as const)(
+    'A154 whose second try is refused (%s) is asked for with the usual room, in the same conversation, and not set aside again',
+    async (kind) => {
+      const world = createWorld({ model: inOrder(CUT, CUT) });
+      const outcome = await turnAt(world, kind);
+      expect(outcome).toEqual({ kind: 'done', outcome: 'continue' });
+      expect(world.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([undefined, undefined]);
+      expect(world.entries.filter(({ type }) => type === 'set_aside')).toHaveLength(1);
+      expect(world.entries.filter(({ type }) => type === 'compacted')).toEqual([]);
+    },
+  );
+
+  test('A154 whose second try is refused before the worker dies is asked for with the usual room by the next', async () => {
+    const world = createWorld({ model: inOrder(CUT, WHOLE) });
+    await turnAt(world, 'request', { kind: 'refused', detail: 'no', squeezed: true });
+    await world.turn();
+    expect(world.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([undefined, undefined]);
+    expect([...world.files]).toEqual([['a', 'whole']]);
+  });
+
+  test('whose second try meets an outage keeps its room', async () => {
+    const world = createWorld({ model: inOrder(CUT, WHOLE) });
+    const until = new Date('2026-01-02T03:05:00Z');
+    await turnAt(world, 'outage', { kind: 'wait', for: 'provider', until, detail: '503' });
+    await world.turn();
+    expect(world.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([undefined, 4_000]);
+  });
+
   test('is paid once, wherever a crash comes between it and the second', async () => {
     const script = () => inOrder(CUT, WHOLE, { calls: [['finish', { summary: 'done' }]] });
     const calm = createWorld({ model: script() });
@@ -84,4 +115,26 @@ function byTurn(
 ): Line {
   if (messages.some(({ role }) => role === 'tool')) return { calls: [['finish', { summary: 'done' }]] };
   return call.request.maxOutputTokens === undefined ? CUT : WHOLE;
+}
+
+/** One turn at a provider that fails at every request with more room than is usual, as the kind says. */
+async function turnAt(world: World, kind: string, ends?: PaidOutcome): Promise<TurnOutcome> {
+  const deps = world.deps();
+  const { complete } = deps.finance;
+  let refused = 0;
+  const failing: typeof complete = async (call) => {
+    if (call.request.maxOutputTokens === undefined) return complete(call);
+    refused += 1;
+    const requestId = `refused-${refused}`;
+    await call.opened({ requestId, provider: 'scripted', model: 'm', operation: call.operation, reserved: 1 });
+    await call.failed({ requestId, kind, detail: 'no' });
+    if (refused > 3) return { kind: 'refused', detail: 'no', squeezed: true };
+    if (ends !== undefined) return ends;
+    return kind === 'context'
+      ? { kind, detail: 'no' }
+      : { kind: 'refused', detail: 'no', squeezed: false };
+  };
+  const lease = world.lease();
+  const finance = { ...deps.finance, complete: failing };
+  return runTurn({ ...deps, finance }, world.memory(), world.writer(lease), new AbortController().signal);
 }
