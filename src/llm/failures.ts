@@ -77,6 +77,9 @@ function unknownKind(status: number | undefined): ModelFailureKind {
   return status !== undefined && status >= 300 && status < 500 ? 'request' : 'outage';
 }
 
+/** What these mean concerns every project. */
+const OF_ACCOUNT: readonly ModelFailureKind[] = ['key', 'money'];
+
 function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boolean {
   // An error event of a stream carries no status: its words or codes must do.
   if (row.status && status === undefined && !row.codes && !row.words) return false;
@@ -84,7 +87,7 @@ function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boo
   if (row.status && status !== undefined && !row.status.includes(status)) return false;
   if (row.codes && !row.codes.some((code) => body.codes.includes(code))) return false;
   if (row.notWords?.test(body.message)) return false;
-  return row.words === undefined || row.words.test(body.message);
+  return row.words === undefined || row.words.test(OF_ACCOUNT.includes(row.kind) ? body.own : body.message);
 }
 
 function statusIn(body: ErrorBody): number | undefined {

@@ -106,8 +106,9 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
     name: 'key_not_valid',
     kind: 'key',
     status: [400, 403],
+    // At their beginning: a refused request may be answered with a part of what it said.
     words:
-      /api key (is )?(not valid|not found|invalid|expired)|(incorrect|invalid|malformed) api[ _-]?key|api key was reported as leaked|security token included in the request is (invalid|expired)|authentication error.{0,20}expired key/i,
+      /^[^'"`{[]{0,20}(api key (is )?(not valid|not found|invalid|expired)|(incorrect|invalid|malformed) api[ _-]?key|api key was reported as leaked|security token included in the request is (invalid|expired)|authentication error.{0,20}expired key)/i,
     says: 'the key is refused',
   },
   {
@@ -125,7 +126,7 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
   {
     name: 'access_denied',
     kind: 'key',
-    status: [400, 401, 403],
+    status: [401, 403],
     words:
       /(project|organization|account|team) .{0,60}(denied access|been (restricted|suspended|deactivated|terminated|banned|blocked))/i,
     says: 'the account was closed',

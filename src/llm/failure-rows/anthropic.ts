@@ -48,7 +48,8 @@ export const ANTHROPIC_ROWS: readonly FailureRow[] = [
   {
     name: 'organization_disabled',
     kind: 'key',
-    words: /organization has been disabled/i,
+    status: [400, 401, 403],
+    words: /^[^'"`{[]{0,20}organization has been disabled/i,
     says: 'the account was closed',
   },
   {

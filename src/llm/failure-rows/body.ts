@@ -3,11 +3,19 @@ import { isRecord, parseJson } from '../../lib/record.ts';
 export interface ErrorBody {
   /** The vendor's words; the whole body where no message was found in it. */
   message: string;
+  /** The same up to where it repeats what it was sent: words of a conversation must not tell of keys and money. */
+  own: string;
   /** Every machine-readable name in the body: `code`, `type`, `status`. */
   codes: string[];
   /** The body was JSON and held an error. */
   understood: boolean;
 }
+
+/** Where a server begins to repeat what it was sent. */
+const ECHO =
+  /['"`]?\b(?:input|input_value|content|raw|received|arguments|prompt|last read|invalid value|parse input at pos \d+)\b['"`]?\s*[:=]/i;
+
+const untilEcho = (message: string): string => message.slice(0, ECHO.exec(message)?.index);
 
 type Json = Record<string, unknown>;
 
@@ -20,7 +28,10 @@ type Json = Record<string, unknown>;
 export function readErrorBody(body: string): ErrorBody {
   const parsed = parseJson(body);
   const outer = Array.isArray(parsed) ? parsed.find(isRecord) : parsed;
-  if (!isRecord(outer)) return { message: body.trim(), codes: [], understood: false };
+  if (!isRecord(outer)) {
+    const text = body.trim();
+    return { message: text, own: untilEcho(text), codes: [], understood: false };
+  }
   const inner = isRecord(outer.error) ? outer.error : outer;
   const base = isRecord(outer.base_resp) ? outer.base_resp : {};
   const message = firstText(
@@ -39,9 +50,11 @@ export function readErrorBody(body: string): ErrorBody {
     .filter((code) => typeof code === 'string' || typeof code === 'number')
     .map(String);
   const raw = firstText(metadata.raw) ?? '';
+  // The upstream's own words, which OpenRouter hands on beside its own.
+  const words = message === undefined ? body.trim() : [message, raw].filter(Boolean).join(' | ');
   return {
-    // The upstream's own words, which OpenRouter hands on beside its own.
-    message: message === undefined ? body.trim() : [message, raw].filter(Boolean).join(' | '),
+    message: words,
+    own: untilEcho(words),
     codes: [...new Set(codes)],
     understood: message !== undefined,
   };

@@ -81,13 +81,23 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     name: 'unauthorized',
     kind: 'key',
     status: [401],
+    words:
+      /key\b|credential|invalid authentication|authentication fails|(invalid|expired|missing|revoked|unknown|wrong|no) .{0,30}token\b|token .{0,30}(invalid|expired|missing|revoked|not (valid|found))|令牌.{0,8}(无效|过期)|无效的令牌/i,
     says: 'the key is refused',
   },
   {
     name: 'forbidden',
     kind: 'key',
     status: [403],
+    words: /(api|access|subscription|secret)[ _-]?key\b/i,
     says: 'the key may not do this',
+  },
+  {
+    // A gateway, a firewall or a sign-in that is down says the same: a probe tells when it is over.
+    name: 'refused_without_reason',
+    kind: 'config',
+    status: [401, 403],
+    says: 'the provider, or what stands before it, lets this request not through, and does not name the key as the reason',
   },
   NOT_IMPLEMENTED,
   NO_SUCH_PATH,

@@ -44,7 +44,8 @@ export const COMPATIBLE_EXAMPLES: Examples = {
     body: plain('Rate limit exceeded: free-models-per-min.', 429),
   },
   unauthorized: { status: 401, body: plain('No auth credentials found', 401) },
-  forbidden: { status: 403, body: errorBody('You are not allowed to use this model.', 'forbidden') },
+  forbidden: { status: 403, body: errorBody('This API key is blocked.', 'forbidden') },
+  refused_without_reason: { status: 403, body: errorBody('Request not allowed', 'forbidden') },
   not_found: {
     status: 404,
     body: '{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}',
