@@ -141,8 +141,12 @@ export interface ProbeResult {
   healthy: boolean;
   /** One sentence for people. */
   detail: string;
-  /** USD. */
+  /** USD, known or possible. */
   cost: number;
+  /** Nothing was sent: a limit of our own, its key or its switch stands before it. */
+  unasked?: boolean;
+  /** Before that another one would find the same, or cost too much to look so soon. */
+  notBefore?: Date;
   /** Of a reply that came. */
   seen?: {
     /** Calls of tools that it made; it was asked for one. */

@@ -24,10 +24,12 @@ export const processor: Processor<'provider-probes', Needed> = async ({ provider
     throw error;
   }
   log(answer.detail);
-  const waiting = (await services.state.listOpenProjects()).filter(
-    ({ status }) => status === 'waiting_for_credits',
-  );
-  await finance.noteProbe(waiting.map(({ id }) => id));
+  if (!answer.unasked) {
+    const waiting = (await services.state.listOpenProjects()).filter(
+      ({ status }) => status === 'waiting_for_credits',
+    );
+    await finance.noteProbe(waiting.map(({ id }) => id));
+  }
   if (answer.healthy) {
     const woken = await projectService.wake(`The provider ${providerId} answers again.`);
     const hastened = await projectService.hasten();
@@ -36,6 +38,8 @@ export const processor: Processor<'provider-probes', Needed> = async ({ provider
   const next = (await finance.probeSchedule()).find((each) => each.providerId === providerId);
   const detail = `${providerId} is not usable (${answer.detail})`;
   if (next === undefined) return done(detail);
-  const until = new Date(clock.now().getTime() + Math.max(next.delay, MIN_PAUSE_MS));
+  const now = clock.now().getTime();
+  const wait = Math.max(next.delay, MIN_PAUSE_MS, (answer.notBefore?.getTime() ?? now) - now);
+  const until = new Date(now + wait);
   return { outcome: 'parked', until, detail };
 };

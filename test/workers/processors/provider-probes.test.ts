@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeResult } from '../../../src/factory/ports.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { processor } from '../../../src/workers/processors/provider-probes.ts';
 import { NOW } from '../../support/samples.ts';
@@ -7,7 +8,7 @@ import { createWorld } from './world.ts';
 const job = { providerId: 'main' };
 
 function probing(
-  probe: () => Promise<{ healthy: boolean; detail: string; cost: number }>,
+  probe: () => Promise<ProbeResult>,
   status = 'active',
 ) {
   const world = createWorld({ project: { status: status as never } });
@@ -32,6 +33,18 @@ describe('a job of provider-probes', () => {
       outcome: 'parked',
       until: new Date(NOW.getTime() + 250),
     });
+  });
+
+  it('comes back when it may be asked again, and notes no probe, where nothing was sent', async () => {
+    const notBefore = new Date(NOW.getTime() + 3_600_000);
+    const world = probing(
+      async () => ({ healthy: false, detail: 'the budget is spent', cost: 0, unasked: true, notBefore }),
+      'waiting_for_credits',
+    );
+    const noted: string[] = [];
+    Object.assign(world.finance, { noteProbe: async (ids: string[]) => void noted.push(...ids) });
+    expect(await processor(job, world.context)).toMatchObject({ outcome: 'parked', until: notBefore });
+    expect(noted).toEqual([]);
   });
 
   it('ends when the provider needs no further probe, or is gone', async () => {

@@ -10,6 +10,8 @@ const RESET_MARGIN_MS = 30_000;
 const NAMED_INTERVALS = 12;
 /** An outage may be over in seconds: its first probe comes early, and each one that fails doubles the pause. */
 const FIRST_PAUSE_MS = 15_000;
+/** Probes that cost something though they fail are made at least so often. */
+const LONGEST_PAID_PAUSE_MS = 3_600_000;
 /** All of a group are woken within this time, in milliseconds, and no two closer than the group allows. */
 export const WAKE_SPAN_MS = 4_000;
 const WAKE_STEP_MS = 100;
@@ -56,9 +58,16 @@ export function nextProbeAt(each: Candidate, pollingInterval: number, now: Date)
 function outagePause({ consecutiveFailures }: ProviderConfig, pollingInterval: number): number {
   // It only limited requests: whoever waits for it asks again without a probe.
   if (consecutiveFailures === 0) return pollingInterval;
-  const doublings = Math.min(Math.max(0, consecutiveFailures - MAX_FAILURES), 20);
-  return Math.min(FIRST_PAUSE_MS * 2 ** doublings, pollingInterval);
+  return Math.min(doubled(consecutiveFailures), pollingInterval);
 }
+
+/** Milliseconds after a probe that failed and was perhaps billed: it grows beyond the interval, or a night of them eats the credits. */
+export function pauseAfterPaid(consecutiveFailures: number, pollingInterval: number): number {
+  return Math.min(doubled(consecutiveFailures), Math.max(pollingInterval, LONGEST_PAID_PAUSE_MS));
+}
+
+const doubled = (failures: number): number =>
+  FIRST_PAUSE_MS * 2 ** Math.min(Math.max(0, failures - MAX_FAILURES), 20);
 
 export interface DueProbe {
   providerId: string;

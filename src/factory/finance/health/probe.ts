@@ -5,6 +5,7 @@ import { estimateInput } from '../calls/estimate.ts';
 import { FACTORY, type FinanceDeps } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';
 import { isProvedHealthy, isReady } from '../providers/select.ts';
+import { pauseAfterPaid } from './polling.ts';
 
 /** Room for one short call of a tool. */
 const PROBE_OUTPUT = 64;
@@ -44,7 +45,12 @@ export function createProbe(
         hint,
       );
     }
-    if (!candidate.provider.enabled) return unhealthy(`Provider ${providerId} is switched off.`);
+    const { pollingInterval } = deps.config;
+    const unasked = (detail: string, until?: Date): ProbeResult => ({
+      ...{ healthy: false, detail, cost: 0, unasked: true },
+      notBefore: until ?? new Date(deps.now().getTime() + pollingInterval),
+    });
+    if (!candidate.provider.enabled) return unasked(`Provider ${providerId} is switched off.`);
     const age = deps.now().getTime() - (candidate.current.lastSuccessAt?.getTime() ?? 0);
     if (age < maxAgeMs && isReady(candidate, deps.now()) && isProvedHealthy(candidate)) {
       return {
@@ -58,7 +64,8 @@ export function createProbe(
       call: {
         projectId: FACTORY,
         operation: 'noop_probe',
-        signal: AbortSignal.timeout(deps.config.agent.modelTimeout),
+        // Its adapter's limits end it. Cut from here it would say nothing of the provider, and be tried again at once.
+        signal: new AbortController().signal,
         opened: note,
         failed: note,
         replied: note,
@@ -75,12 +82,13 @@ export function createProbe(
       const seen = { calls, cut: stop === 'max_tokens', usage, ...elsewhere };
       return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost, seen };
     }
-    return unhealthy(
-      result.kind === 'refused' ? result.refusal.detail : `Provider ${providerId}: ${result.failure.message}`,
-    );
+    if (result.kind === 'refused') return unasked(result.refusal.detail, result.refusal.until);
+    const { cost, failure } = result;
+    const detail = `Provider ${providerId}: ${failure.message}`;
+    // A halt: nothing was sent.
+    if (failure.kind === 'aborted') return unasked(detail);
+    if (cost === 0) return { healthy: false, detail, cost };
+    const pause = pauseAfterPaid(candidate.current.consecutiveFailures + 1, pollingInterval);
+    return { healthy: false, detail, cost, notBefore: new Date(deps.now().getTime() + pause) };
   };
-}
-
-function unhealthy(detail: string): ProbeResult {
-  return { healthy: false, detail, cost: 0 };
 }

@@ -117,6 +117,28 @@ describe('failures', () => {
     expect(events('provider.key_unusable')).toHaveLength(1);
   });
 
+  test('a probe that a limit of our own keeps back asks nobody, and says when it may', async () => {
+    const llm = await model();
+    await house().setProviders(openai('a', llm.url, { rateLimit: { requestsPerMinute: 1 } }));
+    expect(await complete(await project())).toMatchObject({ kind: 'reply' });
+    const started = Date.now();
+    const answer = await house().finance.probeProvider('a');
+    expect(answer).toMatchObject({ healthy: false, unasked: true, cost: 0 });
+    expect(answer.notBefore?.getTime()).toBeGreaterThan(started);
+    expect(llm.requests).toHaveLength(1);
+  });
+
+  test('a probe that may have been billed though it failed tells its cost, and to wait before another', async () => {
+    const llm = await model({ faults: always({ fault: 'cut' }) });
+    await house().setProviders(openai('a', llm.url));
+    await project();
+    const started = Date.now();
+    const answer = await house().finance.probeProvider('a');
+    expect(answer).toMatchObject({ healthy: false, cost: expect.any(Number) });
+    expect(answer.cost).toBeGreaterThan(0);
+    expect(answer.notBefore?.getTime()).toBeGreaterThan(started);
+  });
+
   test('A20 stream-cut: a reply cut in the middle is booked, as possible where nobody knows what it cost', async () => {
     const llm = await model({ faults: always({ fault: 'cut' }, 1) });
     await house().setProviders(openai('a', llm.url));

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   needsProbe,
   nextProbeAt,
+  pauseAfterPaid,
   probeSchedule,
   wakeUps,
 } from '../../../../src/factory/finance/health/polling.ts';
@@ -53,6 +54,12 @@ describe('probes', () => {
       inMs(sick({ consecutiveFailures, lastFailureAt: NOW })),
     );
     expect(pauses).toEqual([15_000, 30_000, 60_000, INTERVAL]);
+  });
+
+  test('one that fails and was perhaps billed is followed by ever later ones, at most an hour later', () => {
+    const pauses = [1, 3, 5, 9, 30].map((failures) => pauseAfterPaid(failures, INTERVAL));
+    expect(pauses).toEqual([15_000, 15_000, 60_000, 960_000, 3_600_000]);
+    expect(pauseAfterPaid(30, 2 * 3_600_000)).toBe(2 * 3_600_000);
   });
 
   test('a provider that only limits requests is looked at once in an interval: each look is paid', () => {
