@@ -12,6 +12,7 @@ import type {
   ModelRequest,
 } from '../factory/ports.ts';
 import { hasCode } from '../lib/errno.ts';
+import type { Fetch } from './call.ts';
 import { thinkingVendor } from './endpoint.ts';
 import { causes } from './failures.ts';
 import { ownRequest, signedBy } from './own-parts.ts';
@@ -23,10 +24,11 @@ import { billable, estimatedUsage } from './wire/reply.ts';
  *
  * A JavaScript module (`.mjs`, or `.js` in a package of type `module`) outside every worktree, whose default export is
  *
- *   export default function createAdapter({ model, apiKey, baseUrl }) {
+ *   export default function createAdapter({ model, apiKey, baseUrl, fetch }) {
  *     return { async complete(request, { signal, timeoutMs, idleTimeoutMs }) { … } };
  *   }
  *
+ * `fetch` is the usual one without its limit of five minutes of silence.
  * `request` is `{ model, system, messages, tools, maxOutputTokens, cacheKey?, cacheFor?, toolRequired? }`. Messages are, in order,
  *   { role: 'user', text }
  *   { role: 'assistant', parts: [{ type: 'text', text } | { type: 'tool_call', id, name, arguments } | { type: 'thinking', … }] }
@@ -99,7 +101,7 @@ export function createCustomAdapter(
       const source = { vendor: `${thinkingVendor(provider)}:adapter:${provider.id}`, model: request.model };
       let adapter: LoadedAdapter;
       try {
-        adapter = await load(provider, apiKey, forbiddenFolders);
+        adapter = await load(provider, apiKey, context.fetch, forbiddenFolders);
       } catch (problem) {
         return refused(
           redactor.text(`${label}: the adapter ${provider.adapter} cannot be used. ${told(problem)}`),
@@ -137,6 +139,7 @@ const told = (problem: unknown): string =>
 async function load(
   provider: ProviderConfig & { adapter: string },
   apiKey: string,
+  fetch: Fetch,
   forbiddenFolders: readonly string[],
 ): Promise<LoadedAdapter> {
   if (!isAbsolute(provider.adapter)) throw new Error('Its path must be absolute.');
@@ -151,7 +154,7 @@ async function load(
   const loaded: Record<string, unknown> = await import(`${pathToFileURL(file).href}?changed=${mtimeMs}`);
   const create = loaded.default;
   if (typeof create !== 'function') throw new Error('It has no function as its default export.');
-  const adapter: unknown = await create({ model: provider.model, apiKey, baseUrl: provider.baseUrl });
+  const adapter: unknown = await create({ model: provider.model, apiKey, baseUrl: provider.baseUrl, fetch });
   if (!isAdapter(adapter)) throw new Error('What it creates has no method "complete".');
   return adapter;
 }

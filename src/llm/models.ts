@@ -9,6 +9,7 @@ import { createRedactor } from '../lib/text/redact.ts';
 import type { Fetch } from './call.ts';
 import { isSendableKey } from './endpoint.ts';
 import { factsOf } from './facts/facts.ts';
+import { patientFetch } from './patient-fetch.ts';
 import type { CallContext } from './run-stream.ts';
 
 export interface ModelsDependencies {
@@ -62,7 +63,7 @@ async function createAdapter(
     label: `${provider.id} (${provider.model})`,
     redactor: createRedactor([apiKey]),
     facts: factsOf(provider),
-    fetch: dependencies.fetch ?? globalThis.fetch,
+    fetch: dependencies.fetch ?? patientFetch,
     now: () => clock.now(),
   };
   if (!isSendableKey(apiKey)) {
