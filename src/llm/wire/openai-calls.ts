@@ -24,8 +24,9 @@ interface OpenCall {
  * Puts tool calls together from their pieces.
  *
  * By the format each call has an index and an id. Servers that go their own way leave out either or both, give all calls
- * the same of them, send the name again with every piece, or arguments as an object. What tells calls apart then: another
- * id; a name that comes after arguments that are whole already; two entries with names in one event.
+ * the same of them, another id or index with every piece, send the name again with every piece, or arguments as an object. What
+ * tells calls apart then: a name with another id; a name that comes after arguments that are whole already; two entries with names
+ * in one event. A piece without a name belongs to a call that has begun.
  */
 export function createCallCollector() {
   const calls: OpenCall[] = [];
@@ -33,8 +34,11 @@ export function createCallCollector() {
   function find(piece: CallPiece, touched: ReadonlySet<OpenCall>): OpenCall | undefined {
     const { index, id, name } = piece;
     const open = index === undefined ? calls.at(-1) : calls.findLast((call) => call.index === index);
+    if (name === '') {
+      const own = open?.id === id ? open : calls.findLast((call) => id !== '' && call.id === id);
+      return own ?? open ?? calls.at(-1);
+    }
     if (open === undefined || (id !== '' && open.id !== '' && open.id !== id)) return undefined;
-    if (name === '') return open;
     if (touched.has(open)) return undefined;
     if (isWhole(open.arguments) && (hasArguments(piece) || name !== open.name)) return undefined;
     if (open.arguments === '' && open.name !== '' && name !== open.name && isWhole(textOf(piece)))

@@ -115,6 +115,34 @@ describe('tool calls of compatible servers', () => {
         { tool_calls: [{ index: 1, id: 'b', function: { name: 'two', arguments: '{}' } }] },
       ],
     ],
+    [
+      'another id with every piece',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { arguments: '{"x"' } }] },
+        { tool_calls: [{ index: 0, id: 'c', function: { arguments: ':1}' } }] },
+        { tool_calls: [{ index: 1, id: 'd', function: { name: 'two', arguments: '' } }] },
+        { tool_calls: [{ index: 1, id: 'e', function: { arguments: '{}' } }] },
+      ],
+    ],
+    [
+      'the index 0 where a call begins, and another one where it goes on',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '' } }] },
+        { tool_calls: [{ index: 0, function: { arguments: '{"x":1}' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { name: 'two', arguments: '' } }] },
+        { tool_calls: [{ index: 1, function: { arguments: '{}' } }] },
+      ],
+    ],
+    [
+      'the same index for calls mixed with one another, each piece with its id',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{"x"' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { name: 'two', arguments: '{' } }] },
+        { tool_calls: [{ index: 0, id: 'a', function: { arguments: ':1}' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { arguments: '}' } }] },
+      ],
+    ],
   ])('are read in this form: %s', (_name, deltas) => {
     expect(readChunks(deltas)).toEqual(['one({"x":1})', 'two({})']);
   });
