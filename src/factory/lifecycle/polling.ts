@@ -8,7 +8,7 @@ import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
 import { lostJobEvent } from './lost-jobs.ts';
 import { nextJobs } from './next-jobs.ts';
 import { loadSnapshot } from './snapshot.ts';
-import { isRoomDue, type ProjectWaiting } from './waiting.ts';
+import { isPauseOver, type ProjectWaiting } from './waiting.ts';
 
 export interface PollingDeps {
   state: StateStore;
@@ -41,6 +41,9 @@ export interface ProjectPolling {
    */
   poll(patience: number): Promise<void>;
 }
+
+const ROOM_AGAIN = 'There may be room again below the budget of the factory.';
+const TRIED_AGAIN = 'What its provider failed at is tried once more.';
 
 /** Projects handled side by side. */
 const PARALLEL = 16;
@@ -98,9 +101,10 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     }
   }
 
-  async function wakeForRoom(open: readonly Project[]): Promise<void> {
-    for (const { id } of dueForRoom(open, now())) {
-      if (!(await waiting.wakeOne(id, 'There may be room again below the budget of the factory.'))) continue;
+  async function endPauses(open: readonly Project[]): Promise<void> {
+    for (const { id, waiting: reason } of pausesOver(open, now())) {
+      const why = reason?.for === 'provider' ? TRIED_AGAIN : ROOM_AGAIN;
+      if (!(await waiting.wakeOne(id, why))) continue;
       await (await deps.queue()).enqueue(...(await jobsFor(id, now().getTime())));
     }
   }
@@ -163,7 +167,7 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
         for (const probe of lost) await deps.record(lostJobEvent(probe, FACTORY));
       }
       await openEarlier(open);
-      await wakeForRoom(open);
+      await endPauses(open);
       await wakeThese(open, 'What it waited for may be over.');
     },
   };
@@ -171,12 +175,12 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
 }
 
 /**
- * Which projects are woken with one look, of those that wait for room below a cap over all projects: as many as are at work, and one
- * where none is. Whoever wakes finds out how much room there is; all at once would be sent back by the first one's call.
+ * Which projects are woken with one look, of those whose pause is over by itself: as many as are at work, and one where none is. Whoever
+ * wakes finds out how much room there is, or whether its provider is well; all at once would be sent back by the first one's call.
  */
-export function dueForRoom(open: readonly Project[], now: Date): Project[] {
+export function pausesOver(open: readonly Project[], now: Date): Project[] {
   const since = ({ waiting }: Project) => waiting?.since.getTime() ?? 0;
-  const due = open.filter((project) => isRoomDue(project, now)).sort((a, b) => since(a) - since(b));
+  const due = open.filter((project) => isPauseOver(project, now)).sort((a, b) => since(a) - since(b));
   const working = open.filter(({ status, waiting }) => status === 'active' && waiting === undefined);
   return due.slice(0, Math.max(1, working.length));
 }

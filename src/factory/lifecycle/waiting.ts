@@ -1,7 +1,7 @@
 import { isOfFuture } from '../../lib/clock.ts';
 import type { NewEvent } from '../model/event.ts';
 import { pause, resume } from '../model/lifecycle.ts';
-import { ENDED, type Project, waitsForRoom } from '../model/project.ts';
+import { ENDED, type Project, pausesForATime } from '../model/project.ts';
 import type { Waiting } from '../model/waiting.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -16,7 +16,8 @@ export interface ProjectWaiting {
   /**
    * `paused` until its owner resumes it.
    *
-   * @param until when it goes on by itself: nobody has to do anything
+   * @param until when it goes on by itself: nobody has to do anything. For a provider the owner is told all the same, once, until a
+   *   step has gone well again
    * @param question whose answer lets it go on, too
    */
   pauseFor(
@@ -48,12 +49,15 @@ export interface ProjectWaiting {
   /** The wait of a project at work is over. Costs nothing when it does not wait. */
   goOn(projectId: string): Promise<void>;
   /**
-   * Sets a project to work again that waits for credits, or for room below a cap over all projects that is due.
+   * Sets a project to work again that waits for credits, or whose pause ends by itself and is over.
    *
    * @returns whether this call did; of several one does
    */
   wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
+
+/** What a project's owner was told of when every provider was given up for it. */
+const GIVEN_UP = 'owner';
 
 export function createProjectWaiting({ state, now, record }: WaitingDeps): ProjectWaiting {
   /** @returns whether the change was made by this call */
@@ -76,8 +80,15 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         ...end,
         ...(question === undefined ? {} : { question }),
       };
-      const level = until === undefined ? 'warn' : 'info';
-      if (await apply(projectId, (current) => pause(current, now(), waiting))) {
+      let told = until !== undefined;
+      const changed = await apply(projectId, (current) => {
+        const next = pause(current, now(), waiting);
+        if (next === current || cause !== 'provider') return next;
+        told &&= current.toldOf === GIVEN_UP;
+        return { ...next, toldOf: GIVEN_UP };
+      });
+      const level = told ? 'info' : 'warn';
+      if (changed) {
         await record({
           projectId,
           type: 'project.paused',
@@ -121,7 +132,8 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       let told = false;
       const changed = await apply(projectId, (current) => {
         if (current.status !== 'active') return current;
-        told = current.toldOf === cause;
+        // A provider that is tried once an hour, and fails each time, is no news.
+        told = current.toldOf === cause || (current.toldOf === GIVEN_UP && cause !== 'key');
         const waiting: Waiting = {
           for: cause,
           detail,
@@ -130,7 +142,7 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         };
         return {
           ...current,
-          ...{ status: 'waiting_for_credits', statusReason: detail, waiting, toldOf: cause },
+          ...{ status: 'waiting_for_credits', statusReason: detail, waiting, toldOf: told ? current.toldOf : cause },
           updatedAt: now(),
         };
       });
@@ -156,12 +168,14 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     async wakeOne(projectId, reason) {
       // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
       const stays = (project: Project) =>
-        project.status !== 'waiting_for_credits' && !isRoomDue(project, now());
+        project.status !== 'waiting_for_credits' && !isPauseOver(project, now());
       if (stays(await state.project(projectId).get())) return false;
       const changed = await apply(projectId, (current) => {
         // Its owner may have paused it, or the meter refused it anew, since whoever wakes it looked.
         if (stays(current)) return current;
-        if (current.status === 'paused') return resume(current, now());
+        const { toldOf } = current;
+        const known = toldOf === undefined ? {} : { toldOf };
+        if (current.status === 'paused') return { ...resume(current, now()), ...known };
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
         return { ...rest, status: 'active', updatedAt: now() };
       });
@@ -172,12 +186,12 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
 }
 
 /**
- * There may be room again for it below a cap over all projects. After the clock was set back the moment that was named is as far away
- * as it went, so the meter is asked again.
+ * There may be room again for it below a cap over all projects, or its provider may take its work again. After the clock was set back
+ * the moment that was named is as far away as it went, so they are asked again.
  */
-export function isRoomDue(project: Project, now: Date): boolean {
+export function isPauseOver(project: Project, now: Date): boolean {
   const { waiting } = project;
-  if (!waitsForRoom(project) || waiting?.until === undefined) return false;
+  if (!pausesForATime(project) || waiting?.until === undefined) return false;
   return waiting.until <= now || isOfFuture(waiting.since, now);
 }
 

@@ -1,6 +1,6 @@
 import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
-import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, waitsForRoom } from './project.ts';
+import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, pausesForATime } from './project.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
@@ -29,7 +29,7 @@ export function pause(project: Project, now: Date, waiting: Waiting): Project {
   // Its owner's own pause takes the place of one that would end by itself.
   const { question, after } = project.waiting ?? {};
   const endsByItself =
-    exploresDecision(project) || waitsForRoom(project) || question !== undefined || after !== undefined;
+    exploresDecision(project) || pausesForATime(project) || question !== undefined || after !== undefined;
   const isOrder = waiting.for === 'owner' && waiting.question === undefined && waiting.after === undefined;
   if (project.status === 'paused' && !(endsByItself && isOrder)) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
@@ -40,7 +40,7 @@ export function resume(project: Project, now: Date): Project {
   if (project.started && (project.status === 'active' || project.status === 'initializing')) return project;
   const fork = openFork(project);
   if (fork !== undefined && fork.phase !== 'planned') return explore(project, fork, now);
-  const { waiting: reason, statusReason: _reason, ...rest } = project;
+  const { waiting: reason, statusReason: _reason, toldOf: _told, ...rest } = project;
   const ended = reason?.after ?? [];
   // Its owner has it go on without those that will not be completed.
   const after = ended.length === 0 ? {} : { after: project.after?.filter((id) => !ended.includes(id)) };

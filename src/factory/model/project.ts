@@ -197,9 +197,10 @@ export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'wait
   return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
 }
 
-/** A cap over all projects is reached. It says when there is room again, and goes on by itself then. */
-export function waitsForRoom({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
-  return status === 'paused' && waiting?.for === 'budget' && waiting.until !== undefined;
+/** A cap over all projects is reached, or every provider fails at its work: it says when it goes on by itself. */
+export function pausesForATime({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  const endsByItself = waiting?.for === 'budget' || waiting?.for === 'provider';
+  return status === 'paused' && endsByItself && waiting.until !== undefined;
 }
 
 /** All it was asked for is done and proved, and nothing of it is left to tidy up. */

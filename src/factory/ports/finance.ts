@@ -80,9 +80,10 @@ export type PaidOutcome =
   | { kind: 'context'; detail: string }
   /**
    * Every provider that could be asked refuses this conversation or fails at it again and again. `squeezed`: also since it was
-   * made smaller; nothing more can be done by itself. Otherwise make it smaller, say so (`squeezed`), and ask again.
+   * made smaller; nothing more can be done now. Otherwise make it smaller, say so (`squeezed`), and ask again. `until`: one that
+   * fails may do so no more then; missing: only its owner can help.
    */
-  | { kind: 'refused'; detail: string; squeezed: boolean }
+  | { kind: 'refused'; detail: string; squeezed: boolean; until?: Date }
   /** Rows of the project's ledger are gone: nothing is spent on it until its owner has looked. */
   | { kind: 'ledger'; detail: string }
   | { kind: 'aborted' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createProjectPolling, dueForRoom } from '../../../src/factory/lifecycle/polling.ts';
+import { createProjectPolling, pausesOver } from '../../../src/factory/lifecycle/polling.ts';
 import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
-import { pause } from '../../../src/factory/model/lifecycle.ts';
+import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
@@ -44,6 +44,7 @@ it.each([
 });
 
 const ROOM = { for: 'budget' as const, detail: 'The day is spent.', since: later(-60_000), until: later(-1) };
+const FAILS = { ...ROOM, for: 'provider' as const, detail: 'It fails at this conversation.' };
 const OTHER_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const waitsFor = (waiting: Project['waiting'] & object, change: Partial<Project> = {}) =>
   sampleProject({ status: 'paused', statusReason: waiting.detail, waiting, ...change });
@@ -73,6 +74,13 @@ describe('a project that waits for room below a cap over all projects', () => {
       'that began to wait at a time that has not come: the clock was set back',
       waitsFor({ ...ROOM, since: later(3_600_000), until: later(7_200_000) }),
       true,
+    ],
+    ['below no cap, but for a provider that fails, and is tried again now', waitsFor(FAILS), true],
+    ['for a provider that fails, and is not tried again yet', waitsFor({ ...FAILS, until: later(1) }), false],
+    [
+      'for a provider that refuses its work, so that its owner must look',
+      waitsFor({ for: 'provider', detail: 'It refuses.', since: later(-60_000) }),
+      false,
     ],
     [
       'whose owner has paused it meanwhile',
@@ -111,13 +119,35 @@ describe('a project that waits for room below a cap over all projects', () => {
     ]);
   });
 
+  it('is told once where its provider fails hour after hour, until a step has gone well or its owner has let it go on', async () => {
+    const { events, store, waiting } = roomFor([sampleProject({ status: 'active', started: true })]);
+    const { id } = sampleProject();
+    const hour = async () => {
+      await waiting.pauseFor(id, 'provider', 'It fails.', later(-1));
+      await waiting.wakeOne(id, 'Once more.');
+      await waiting.waitForProvider(id, 'provider', 'It failed three times.');
+      await waiting.wakeOne(id, 'It answers probes.');
+    };
+    const told = () => events.splice(0).flatMap(({ type, level }) => (level === 'warn' ? [type] : []));
+    await hour();
+    await hour();
+    expect(told()).toEqual(['project.paused']);
+    await waiting.wentWell(id);
+    await hour();
+    expect(told()).toEqual(['project.paused']);
+    await waiting.pauseFor(id, 'provider', 'It fails.', later(-1));
+    await store.project(id).update((current) => resume(current, NOW));
+    await waiting.pauseFor(id, 'provider', 'It fails.', later(60_000));
+    expect(told()).toEqual(['project.paused']);
+  });
+
   it('is woken in its turn: as many at a look as are at work, the longest waiting first, and one where none is', () => {
     const due = [3, 1, 2].map((minutes) =>
       waitsFor({ ...ROOM, since: later(-60_000 * minutes) }, { name: `for ${minutes}` }),
     );
     const holdsMoney = { for: 'rate' as const, detail: 'Others hold it.', since: NOW, until: later(9) };
     const working = [sampleProject(), sampleProject(), sampleProject({ waiting: holdsMoney })];
-    const woken = (...others: Project[]) => dueForRoom([...due, ...others], NOW).map(({ name }) => name);
+    const woken = (...others: Project[]) => pausesOver([...due, ...others], NOW).map(({ name }) => name);
     expect([woken(), woken(...working)]).toEqual([['for 3'], ['for 3', 'for 2']]);
   });
 });

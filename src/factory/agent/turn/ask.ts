@@ -51,7 +51,10 @@ export async function ask(
     // The same conversation was answered with less room: it is not what was refused.
     const forRoom = session.memory.aside !== aside;
     if (outcome.kind === 'refused') {
-      if (outcome.squeezed) return { kind: 'refused', detail: outcome.detail };
+      if (outcome.squeezed) {
+        const { squeezed: _, ...refused } = outcome;
+        return refused;
+      }
       if (!forRoom) await compact(deps, session, signal, 'refused');
       await deps.finance.squeezed(deps.projectId);
       continue;

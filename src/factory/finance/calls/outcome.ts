@@ -1,6 +1,6 @@
 import type { Setback, SwitchReason } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
-import { describeSetback, isGivenUp } from '../health/setbacks.ts';
+import { describeSetback, isGivenUp, triedAgainAt } from '../health/setbacks.ts';
 import { type Candidate, isReady, isViable } from '../providers/select.ts';
 
 /** Why a provider did not take a call. */
@@ -49,9 +49,14 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
   const refused = all.filter((each) => each.because === 'refused');
   if (refused.length > 0) {
     const ids = refused.map(({ providerId }) => providerId);
-    const squeezed = setbacks.filter(({ provider }) => ids.includes(provider)).every((each) => each.squeezed);
+    const met = setbacks.filter(({ provider }) => ids.includes(provider));
+    const squeezed = met.every((each) => each.squeezed);
     if (!squeezed || !mayReturn) {
-      return { kind: 'refused', detail: refused.map((each) => each.detail).join(' '), squeezed };
+      const again = met.flatMap((each) => triedAgainAt(each)?.getTime() ?? []);
+      return {
+        ...{ kind: 'refused', detail: refused.map((each) => each.detail).join(' '), squeezed },
+        ...(again.length === 0 ? {} : { until: new Date(Math.min(...again)) }),
+      };
     }
   }
   const budget = all.find((each) => each.because === 'budget');

@@ -7,7 +7,7 @@ import type { ModelFailure } from '../../ports.ts';
  * A failure that repeats at every call of a project while others, or a probe, are answered: the conversation itself, its
  * length or the tools are what the provider fails at. Nothing but a reply to the project ends it. After some rounds the
  * conversation is made smaller, once; after some more the provider is left, and where there is no other one the project
- * waits for its owner.
+ * is paused: for an hour, or for its owner where another try would be refused, or paid for, in vain.
  */
 
 const HOUR = 3_600_000;
@@ -18,6 +18,8 @@ const ROUNDS: Readonly<Record<Setback['kind'], number>> = {
 };
 /** The same after the conversation was made smaller. */
 const ROUNDS_AFTER = 2;
+/** Rounds after which nobody pays for another one unasked. */
+const MOST_PAID_ROUNDS = 6;
 
 /** What one call of a project has met at one provider. */
 export interface Met {
@@ -88,6 +90,13 @@ function isCounted(kind: string): kind is Setback['kind'] {
 export function isGivenUp({ kind, rounds, squeezed, at }: Setback, now: Date): boolean {
   const most = squeezed ? Math.min(ROUNDS[kind], ROUNDS_AFTER) : ROUNDS[kind];
   return rounds >= most && now.getTime() - at.getTime() < HOUR && !isOfFuture(at, now);
+}
+
+/** When a provider that was given up is tried again without a word of the owner; `undefined`: never. */
+export function triedAgainAt({ kind, rounds, cost, at }: Setback): Date | undefined {
+  const isRefusedByName = ROUNDS[kind] === 1;
+  if (isRefusedByName || (cost > 0 && rounds >= MOST_PAID_ROUNDS)) return undefined;
+  return new Date(at.getTime() + HOUR);
 }
 
 /** After the conversation was made smaller every provider gets another chance. */

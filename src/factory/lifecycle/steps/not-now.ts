@@ -9,7 +9,8 @@ import type { ProjectService } from '../project-service.ts';
  * - `no_provider`: `waiting_for_credits`, whatever of a provider is waited for; probes run, and the first good one wakes the project.
  * - `budget`: a cap of the owner; `paused` until `df resume --budget`, or until there is room again below one over all projects.
  * - `not_permitted`: a limit of the owner's on who may be asked; `paused` until `df resume`.
- * - `refused`, `ledger`: nothing goes on by itself; `paused` until `df resume`.
+ * - `refused`: `paused`; where the provider only failed it is tried again at the stated moment, else after `df resume`.
+ * - `ledger`: nothing goes on by itself; `paused` until `df resume`.
  */
 export async function waitForMoney(
   projects: ProjectService,
@@ -28,7 +29,12 @@ export async function waitForMoney(
       await projects.pauseFor(projectId, 'budget', outcome.detail, outcome.until);
       break;
     case 'refused':
-      await projects.pauseFor(projectId, 'provider', `${outcome.detail} ${REFUSED_HINT}`);
+      await projects.pauseFor(
+        projectId,
+        'provider',
+        `${outcome.detail} ${outcome.until === undefined ? REFUSED_HINT : FAILED_HINT}`,
+        outcome.until,
+      );
       break;
     case 'not_permitted':
     case 'ledger':
@@ -41,6 +47,9 @@ export async function waitForMoney(
 
 const REFUSED_HINT =
   'Nothing more is tried by itself: add another provider (df provider add), or let it try again with df resume.';
+
+const FAILED_HINT =
+  'It is tried once more every hour. Add another provider (df provider add), or let it try at once with df resume.';
 
 /** The project of a tie waits for the decision all the while, so it is the job that comes back. */
 export async function comeBack(

@@ -1,5 +1,5 @@
 import type { FactoryEvent } from '../../../factory/model/event.ts';
-import { ENDED, exploresDecision, type Project, waitsForRoom } from '../../../factory/model/project.ts';
+import { ENDED, exploresDecision, type Project, pausesForATime } from '../../../factory/model/project.ts';
 import { sleepUnless } from '../../../lib/async/sleep.ts';
 import { readNews } from './news.ts';
 import { createWorkLook, type LookDeps, lookAtBranches, type WorkLook } from './work-look.ts';
@@ -66,5 +66,5 @@ export async function follow(
 /** Whoever follows a pause that ends by itself, perhaps with a worker of its own, stays for that. */
 function goesOnByItself(project: Project, waitForCredits: boolean): boolean {
   const isAnsweredInTime = project.waiting?.question !== undefined && project.waiting.until !== undefined;
-  return exploresDecision(project) || isAnsweredInTime || (waitForCredits && waitsForRoom(project));
+  return exploresDecision(project) || isAnsweredInTime || (waitForCredits && pausesForATime(project));
 }

@@ -63,6 +63,21 @@ describe('when no provider took the call', () => {
     expect(end([], [exhausted])).toMatchObject({ kind: 'no_provider', until: later(60_000) });
   });
 
+  test('one that was given up says when it is tried again, the earliest of several; one that refuses says nothing', () => {
+    const setback = (id: string, kind: 'outage' | 'request', at: Date) => ({
+      ...{ provider: id, kind, detail: 'no', since: NOW, at, rounds: 3 },
+      ...{ failures: 3, cost: 0, squeezed: true },
+    });
+    const given = (...setbacks: ReturnType<typeof setback>[]) =>
+      conclude({
+        refusals: setbacks.map((each) => refusal({ providerId: each.provider, because: 'refused' })),
+        ...{ candidates: [], setbacks, now: NOW, pollingInterval: INTERVAL },
+      });
+    const both = given(setback('a', 'outage', NOW), setback('b', 'outage', later(-60_000)));
+    expect(both).toMatchObject({ kind: 'refused', squeezed: true, until: later(3_540_000) });
+    expect(given(setback('a', 'request', NOW))).not.toHaveProperty('until');
+  });
+
   test('without any provider it says how to add one', () => {
     expect(end([], [])).toMatchObject({
       kind: 'no_provider',

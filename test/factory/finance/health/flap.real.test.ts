@@ -83,6 +83,30 @@ describe('A90 endless-flap: a failure that repeats on every real call while prob
     expect((await house().meter.live(['a'])).get('a')?.health).toMatchObject({ consecutiveFailures: 0 });
   });
 
+  test('an outage of long calls alone that is over is found out by one call an hour, without its owner', async () => {
+    const model = await failing(http(500, '{"error":{"message":"no"}}'));
+    await house().setProviders(openai('a', model.url));
+    const id = await project();
+    const anHourLater = () =>
+      house()
+        .state.finance(id)
+        .update((current) => ({
+          ...current,
+          setbacks: current.setbacks.map((each) => ({ ...each, at: new Date(each.at.getTime() - 3_600_000) })),
+        }));
+    expect(await until(id)).toMatchObject({ kind: 'refused', until: expect.any(Date) });
+    for (let hour = 0; hour < 3; hour += 1) {
+      const before = realCalls(model);
+      await anHourLater();
+      const outcome = await until(id);
+      expect(outcome).toMatchObject({ kind: 'refused', squeezed: true, until: expect.any(Date) });
+      expect(realCalls(model)).toBe(before + 1);
+    }
+    await anHourLater();
+    expect(await until(id, 'short, for it is over')).toMatchObject({ kind: 'reply' });
+    expect((await house().state.finance(id).get()).setbacks).toEqual([]);
+  });
+
   test('a probe lets one call of many try; the others wait for what becomes of it', async () => {
     const model = await failing(http(500, '{"error":{"message":"no"}}'));
     await house().setProviders(openai('a', model.url));

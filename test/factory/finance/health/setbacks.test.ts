@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterCall, isGivenUp, type Met } from '../../../../src/factory/finance/health/setbacks.ts';
+import { afterCall, isGivenUp, type Met, triedAgainAt } from '../../../../src/factory/finance/health/setbacks.ts';
 import type { Setback } from '../../../../src/factory/model/money/finance.ts';
 import type { ModelFailure } from '../../../../src/factory/ports.ts';
 
@@ -54,4 +54,33 @@ test('A140 a provider that was given up while the clock was ahead is asked again
   const isOut = (now: Date) => setbacks.some((each) => isGivenUp(each, now));
   expect(isOut(after(15))).toBe(true);
   expect(isOut(after(-60))).toBe(false);
+});
+
+describe('A90 endless-flap: a provider that was given up for a project', () => {
+  const given = (over: Partial<Setback>): Setback => ({
+    ...{ provider: 'a', kind: 'outage', detail: 'no', since: after(0), at: after(4) },
+    ...{ rounds: 3, failures: 9, cost: 0, squeezed: true, ...over },
+  });
+
+  test.each(['outage', 'config', 'money', 'rate'] as const)(
+    'is tried again an hour later all night, where it failed and that costs nothing: %s',
+    (kind) => {
+      for (const rounds of [2, 3, 50]) {
+        const each = given({ kind, rounds });
+        expect(triedAgainAt(each)).toEqual(after(64));
+        expect(isGivenUp(each, after(63))).toBe(true);
+        expect(isGivenUp(each, after(64))).toBe(false);
+      }
+    },
+  );
+
+  test('is tried again a few times where that is paid, and then no more', () => {
+    const again = [2, 3, 4, 5, 6, 7].map((rounds) => triedAgainAt(given({ rounds, cost: 0.2 })));
+    expect(again.map((moment) => moment !== undefined)).toEqual([true, true, true, true, false, false]);
+  });
+
+  test.each(['malformed', 'request', 'refusal'] as const)(
+    'is not tried again unasked where it refuses by name: %s',
+    (kind) => expect(triedAgainAt(given({ kind }))).toBeUndefined(),
+  );
 });
