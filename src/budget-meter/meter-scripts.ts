@@ -48,7 +48,8 @@ call('ZADD', P .. 'done', NOW, A.id)
 if NOW % 32 == 0 then call('ZREMRANGEBYSCORE', P .. 'done', '-inf', NOW - 3600000) end
 if p and A.healthy == 'call' then well(p) elseif p and A.healthy == 'probe' then probed(p) end
 if not perHour then perHour, perDay = spend(0) end
-local project = call('HMGET', M, 'spent:j:' .. (j or ''), 'possible:j:' .. (j or ''))
+local of = j or A.asks or ''
+local project = call('HMGET', M, 'spent:j:' .. of, 'possible:j:' .. of)
 return { num(project[1]), num(project[2]), perHour, perDay }
 `;
 

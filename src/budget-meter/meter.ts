@@ -114,6 +114,7 @@ export function createMeter(options: MeterOptions): Meter {
         healthy: spent.healthy ?? '',
         provider: spent.account?.providerId,
         project: spent.account?.projectId,
+        asks: spent.projectId,
       });
       const [project = 0, possible = 0, hour = 0, day = 0] = totals.map((nano) => Number(nano) / NANO);
       return { projectSpent: project, projectPossible: possible, lastHour: hour, lastDay: day };

@@ -39,6 +39,8 @@ export interface Settlement {
   healthy?: 'call' | 'probe';
   /** Where to book when the reservation is not known any more. Give it only with a ledger row that is new. */
   account?: { providerId: string; projectId: string };
+  /** Whose totals are wanted, where neither of the two says it: of what was settled before nothing else is known. */
+  projectId?: string;
 }
 
 /** USD so far, after a settlement. */

@@ -53,7 +53,7 @@ export function createBooking(deps: BookingDeps, states: FinanceStates): Booking
     const settlement: Settlement = {
       usd: entry.cost,
       tokens: entry.tokensUsed,
-      possible: entry.possible,
+      ...{ possible: entry.possible, projectId },
       ...(healthy === undefined ? {} : { healthy }),
       ...(isNew ? { account: { providerId: entry.provider, projectId } } : {}),
     };

@@ -232,6 +232,19 @@ describe('bookings after a crash', () => {
     expect((await house().meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
   });
 
+  test('a reply that was settled long ago leaves in finance.yaml what was spent', async () => {
+    const llm = await model();
+    await house().setProviders(openai('a', llm.url));
+    const id = await project();
+    await complete(id);
+    const [entry] = (await costs(id)).entries;
+    if (entry === undefined) throw new Error('no entry');
+    await house().finance.bookReply(id, entry);
+    await house().finance.close();
+    expect(await house().state.finance(id).get()).toMatchObject({ totalSpent: entry.cost });
+    expect(entry.cost).toBeGreaterThan(0);
+  });
+
   test('a reply that was booked and never reached the journal counts once, at what it cost, when its request is lost', async () => {
     const llm = await model();
     await house().setProviders(openai('a', llm.url));
