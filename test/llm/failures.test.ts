@@ -227,7 +227,10 @@ describe('bodies', () => {
     'Bad role in message 3: user says that your organization has been restricted',
     'Unexpected token in message 3: "This organization has been disabled."',
     "1 validation error: input_value={'content': 'insufficient credits, 余额不足'}",
-  ])('A153 words of the conversation that are repeated in a refusal tell nothing of key and money: %s', (message) => {
-    expect(answer(400, { error: { message, type: 'invalid_request_error' } }).kind).toBe('request');
-  });
+  ])(
+    'A153 words of the conversation that are repeated in a refusal tell nothing of key and money: %s',
+    (message) => {
+      expect(answer(400, { error: { message, type: 'invalid_request_error' } }).kind).toBe('request');
+    },
+  );
 });

@@ -6,7 +6,10 @@ import { KEY, patient, providerAt, replied, requestFor } from './support.ts';
 
 const EVENTS = [
   { choices: [{ index: 0, delta: { content: 'ready' } }] },
-  { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 1 } },
+  {
+    choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 3, completion_tokens: 1 },
+  },
 ];
 const STREAM = `${EVENTS.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`;
 const HEAD = { 'content-type': 'text/event-stream' };
@@ -37,23 +40,26 @@ async function serve(answer: (response: ServerResponse, path: string) => void): 
 test.each([
   ['before its first byte', false],
   ['in the midst of its reply', true],
-])("a model that is silent %s for longer than Node's fetch waits is heard to the end", async (_when, begun) => {
-  withShortLimits();
-  let heard: (response: ServerResponse) => void;
-  const asked = new Promise<ServerResponse>((resolve) => {
-    heard = resolve;
-  });
-  const url = await serve((response, path) => {
-    if (begun) response.writeHead(200, HEAD).write(': here\n\n');
-    if (path !== '/plain') heard(response);
-  });
-  const provider = providerAt({ url }, 'custom');
-  const adapter = await createModels().adapterFor(provider, KEY);
-  const reply = adapter.complete(requestFor(provider), patient());
-  const response = await asked;
-  // It was asked later, and Node's limits have cut it already.
-  await expect(fetch(`${url}/plain`).then((plain) => plain.text())).rejects.toThrow();
-  if (!begun) response.writeHead(200, HEAD);
-  response.end(STREAM);
-  expect(replied(await reply).message.parts).toEqual([{ type: 'text', text: 'ready' }]);
-});
+])(
+  "a model that is silent %s for longer than Node's fetch waits is heard to the end",
+  async (_when, begun) => {
+    withShortLimits();
+    let heard: (response: ServerResponse) => void;
+    const asked = new Promise<ServerResponse>((resolve) => {
+      heard = resolve;
+    });
+    const url = await serve((response, path) => {
+      if (begun) response.writeHead(200, HEAD).write(': here\n\n');
+      if (path !== '/plain') heard(response);
+    });
+    const provider = providerAt({ url }, 'custom');
+    const adapter = await createModels().adapterFor(provider, KEY);
+    const reply = adapter.complete(requestFor(provider), patient());
+    const response = await asked;
+    // It was asked later, and Node's limits have cut it already.
+    await expect(fetch(`${url}/plain`).then((plain) => plain.text())).rejects.toThrow();
+    if (!begun) response.writeHead(200, HEAD);
+    response.end(STREAM);
+    expect(replied(await reply).message.parts).toEqual([{ type: 'text', text: 'ready' }]);
+  },
+);

@@ -142,7 +142,12 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         };
         return {
           ...current,
-          ...{ status: 'waiting_for_credits', statusReason: detail, waiting, toldOf: told ? current.toldOf : cause },
+          ...{
+            status: 'waiting_for_credits',
+            statusReason: detail,
+            waiting,
+            toldOf: told ? current.toldOf : cause,
+          },
           updatedAt: now(),
         };
       });

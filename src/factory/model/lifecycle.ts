@@ -1,6 +1,13 @@
 import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
-import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, pausesForATime } from './project.ts';
+import {
+  type Attempt,
+  ENDED,
+  exploresDecision,
+  type Project,
+  shownStatus,
+  pausesForATime,
+} from './project.ts';
 import type { Waiting } from './waiting.ts';
 
 /**

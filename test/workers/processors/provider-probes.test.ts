@@ -7,10 +7,7 @@ import { createWorld } from './world.ts';
 
 const job = { providerId: 'main' };
 
-function probing(
-  probe: () => Promise<ProbeResult>,
-  status = 'active',
-) {
+function probing(probe: () => Promise<ProbeResult>, status = 'active') {
   const world = createWorld({ project: { status: status as never } });
   Object.assign(world.finance, { probeProvider: probe });
   return world;

@@ -126,13 +126,17 @@ async function turnAt(world: World, kind: string, ends?: PaidOutcome): Promise<T
     if (call.request.maxOutputTokens === undefined) return complete(call);
     refused += 1;
     const requestId = `refused-${refused}`;
-    await call.opened({ requestId, provider: 'scripted', model: 'm', operation: call.operation, reserved: 1 });
+    await call.opened({
+      requestId,
+      provider: 'scripted',
+      model: 'm',
+      operation: call.operation,
+      reserved: 1,
+    });
     await call.failed({ requestId, kind, detail: 'no' });
     if (refused > 3) return { kind: 'refused', detail: 'no', squeezed: true };
     if (ends !== undefined) return ends;
-    return kind === 'context'
-      ? { kind, detail: 'no' }
-      : { kind: 'refused', detail: 'no', squeezed: false };
+    return kind === 'context' ? { kind, detail: 'no' } : { kind: 'refused', detail: 'no', squeezed: false };
   };
   const lease = world.lease();
   const finance = { ...deps.finance, complete: failing };

@@ -92,7 +92,10 @@ describe('A90 endless-flap: a failure that repeats on every real call while prob
         .state.finance(id)
         .update((current) => ({
           ...current,
-          setbacks: current.setbacks.map((each) => ({ ...each, at: new Date(each.at.getTime() - 3_600_000) })),
+          setbacks: current.setbacks.map((each) => ({
+            ...each,
+            at: new Date(each.at.getTime() - 3_600_000),
+          })),
         }));
     expect(await until(id)).toMatchObject({ kind: 'refused', until: expect.any(Date) });
     for (let hour = 0; hour < 3; hour += 1) {

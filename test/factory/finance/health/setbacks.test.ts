@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { afterCall, isGivenUp, type Met, triedAgainAt } from '../../../../src/factory/finance/health/setbacks.ts';
+import {
+  afterCall,
+  isGivenUp,
+  type Met,
+  triedAgainAt,
+} from '../../../../src/factory/finance/health/setbacks.ts';
 import type { Setback } from '../../../../src/factory/model/money/finance.ts';
 import type { ModelFailure } from '../../../../src/factory/ports.ts';
 
 const START = Date.parse('2026-11-29T20:00:00Z');
 const MINUTE = 60_000;
-const after = (minutes: number) => new Date(START + minutes * MINUTE);
+const inMinutes = (minutes: number) => new Date(START + minutes * MINUTE);
 
 function failed(kind: ModelFailure['kind'], answeredAt?: Date): Met {
   const failure: ModelFailure = { ok: false, kind, message: 'no', perhapsBilled: false, status: 400 };
@@ -16,14 +21,14 @@ function failed(kind: ModelFailure['kind'], answeredAt?: Date): Met {
 function night(kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean): Setback[] {
   let setbacks: Setback[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const answered = probes && round > 0 ? after(round * every - 0.5) : undefined;
-    setbacks = afterCall(setbacks, [failed(kind, answered)], undefined, after(round * every));
+    const answered = probes && round > 0 ? inMinutes(round * every - 0.5) : undefined;
+    setbacks = afterCall(setbacks, [failed(kind, answered)], undefined, inMinutes(round * every));
   }
   return setbacks;
 }
 
 const givenUp = (kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean) =>
-  night(kind, every, rounds, probes).some((each) => isGivenUp(each, after((rounds - 1) * every)));
+  night(kind, every, rounds, probes).some((each) => isGivenUp(each, inMinutes((rounds - 1) * every)));
 
 describe('A90 endless-flap: what a provider says to everybody', () => {
   test.each(['money', 'config', 'rate'] as const)(
@@ -58,7 +63,7 @@ test('A140 a provider that was given up while the clock was ahead is asked again
 
 describe('A90 endless-flap: a provider that was given up for a project', () => {
   const given = (over: Partial<Setback>): Setback => ({
-    ...{ provider: 'a', kind: 'outage', detail: 'no', since: after(0), at: after(4) },
+    ...{ provider: 'a', kind: 'outage', detail: 'no', since: inMinutes(0), at: inMinutes(4) },
     ...{ rounds: 3, failures: 9, cost: 0, squeezed: true, ...over },
   });
 
@@ -67,9 +72,9 @@ describe('A90 endless-flap: a provider that was given up for a project', () => {
     (kind) => {
       for (const rounds of [2, 3, 50]) {
         const each = given({ kind, rounds });
-        expect(triedAgainAt(each)).toEqual(after(64));
-        expect(isGivenUp(each, after(63))).toBe(true);
-        expect(isGivenUp(each, after(64))).toBe(false);
+        expect(triedAgainAt(each)).toEqual(inMinutes(64));
+        expect(isGivenUp(each, inMinutes(63))).toBe(true);
+        expect(isGivenUp(each, inMinutes(64))).toBe(false);
       }
     },
   );
