@@ -57,8 +57,8 @@ describe('A90 endless-flap: what a provider says to everybody', () => {
 test('A140 a provider that was given up while the clock was ahead is asked again once it is set back', () => {
   const setbacks = night('malformed', 5, 4, false);
   const isOut = (now: Date) => setbacks.some((each) => isGivenUp(each, now));
-  expect(isOut(after(15))).toBe(true);
-  expect(isOut(after(-60))).toBe(false);
+  expect(isOut(inMinutes(15))).toBe(true);
+  expect(isOut(inMinutes(-60))).toBe(false);
 });
 
 describe('A90 endless-flap: a provider that was given up for a project', () => {
