@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
 import type { Task } from '../../../src/factory/model/task.ts';
@@ -119,6 +120,29 @@ describe('a job of audits', () => {
     expect(await processor(closing, world.context)).toMatchObject({ outcome: 'interrupted' });
     expect(await world.project()).toMatchObject({ auditRounds: 0 });
     expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+  });
+
+  it('A157 audit-ended: that its project was ended in the midst of comes again when that is tried again, as the next round of the journal', async () => {
+    const until = new Date(NOW.getTime() + 60_000);
+    let busy = true;
+    const wait = { kind: 'wait', for: 'rate', until, detail: 'slow' } as const;
+    const look: [string, object][] = [['run_criterion', { name: 'form' }]];
+    const world = await audited({
+      answer: ({ request }) => {
+        if (!busy) return verdict(true);
+        return request.messages.length > 1 ? wait : look;
+      },
+    });
+    const { services } = world.context;
+    for (const ended of [1, 2]) {
+      expect(await processor(closing, world.context)).toMatchObject({ outcome: 'parked' });
+      await lastBooks(services, await world.project());
+      expect(world.entries(AUDITOR).at(-1)).toMatchObject({ step: ended, outcome: 'interrupted' });
+    }
+    busy = false;
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+    expect(await world.project()).toMatchObject({ auditRounds: 3, lastAudit: { round: 3 } });
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'round 1 is taken' });
   });
 
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {

@@ -1,7 +1,7 @@
 import { type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { StepId } from '../../model/agent-id.ts';
 import type { JournalWriter } from '../../ports.ts';
-import { atStep, type LeaseContext, leaseHolder } from './step-lease.ts';
+import { atStep, type LeaseContext, lastDone, leaseHolder } from './step-lease.ts';
 
 /** Does the work of a round of the auditor under its lease. */
 export function atRound(
@@ -15,7 +15,8 @@ export function atRound(
 
 /**
  * Takes the lease of a round. A worker that died after it had put a round down with the project and before it had ended it in
- * the journal leaves the journal one behind: that round is ended first, or no round could ever begin again.
+ * the journal leaves the journal one behind: that round is ended first, or no round could ever begin again. What ends a round in
+ * the journal alone, as the end of its project does, leaves it ahead: then the round that is next there is taken instead.
  *
  * @returns `null` when another worker has taken the round, or it is over
  */
@@ -27,6 +28,8 @@ export async function leaseRound(context: LeaseContext, at: StepId): Promise<Jou
   const writer = await journal.lease(round, me);
   const { auditRounds } = await state.project(projectId).get();
   if (writer !== null || auditRounds !== round - 1) return writer;
+  const done = lastDone(await journal.entries());
+  if (done >= round) return journal.lease(done + 1, me);
   const behind = await journal.lease(round - 1, me);
   if (behind === null) return null;
   await behind.append({ type: 'step_done', outcome: 'interrupted' });

@@ -5,7 +5,7 @@ import type { Liveness } from '../../../lib/process/process.ts';
 import { type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
 import type { StepId } from '../../model/agent-id.ts';
-import type { Holder } from '../../model/journal.ts';
+import type { Holder, JournalEntry } from '../../model/journal.ts';
 import { type JournalWriter, LeaseLost, type StateStore } from '../../ports.ts';
 import type { ProjectService } from '../project-service.ts';
 import { type CrashDeps, giveUp, judgeCrashes, oneAtATime } from './crash-loop.ts';
@@ -59,13 +59,14 @@ export async function atStep(
     await refuseShort(services, at);
     return taken(context, at);
   }
+  const leased = { ...at, step: writer.step };
   try {
-    await tellAgain(services, at, writer);
-    const verdict = await judgeCrashes(services, at, writer);
-    if (verdict === 'give up') return await giveUp(services, at, writer);
+    await tellAgain(services, leased, writer);
+    const verdict = await judgeCrashes(services, leased, writer);
+    if (verdict === 'give up') return await giveUp(services, leased, writer);
     return verdict === 'isolate' ? await oneAtATime(services, () => work(writer)) : await work(writer);
   } finally {
-    await giveBack(services, at, writer);
+    await giveBack(services, leased, writer);
   }
 }
 
@@ -74,11 +75,7 @@ export async function atStep(
  * without a word the step would be asked for, and never taken, for ever.
  */
 async function refuseShort({ state }: LeaseDeps, { projectId, persona, step }: StepId): Promise<void> {
-  const entries = await state.journal(projectId, persona).entries();
-  const done = entries.reduce(
-    (last, { type, step: at }) => (type === 'step_done' ? Math.max(last, at) : last),
-    0,
-  );
+  const done = lastDone(await state.journal(projectId, persona).entries());
   if (step <= done + 1) return;
   const file = fileOf(state, { projectId, persona });
   throw new DarkFactoryError(
@@ -87,6 +84,11 @@ async function refuseShort({ state }: LeaseDeps, { projectId, persona, step }: S
     `${file}: ends before step ${done + 1}, though step ${step - 1} is over: the file was emptied, cut or replaced`,
     PUT_BACK,
   );
+}
+
+/** The last step that is over; 0: none is. */
+export function lastDone(entries: readonly JournalEntry[]): number {
+  return entries.reduce((last, { type, step }) => (type === 'step_done' ? Math.max(last, step) : last), 0);
 }
 
 /** A journal of another project or persona that was put in this one's place would have its conversation gone on with. */
