@@ -4,6 +4,7 @@ import { type Asked, type HearingSession, hear } from '../hearings/hearing.ts';
 import type { Task } from '../model/task.ts';
 import { JUDGE_SYSTEM_PROMPT, type Opinion } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
+import { judgedKey } from './opinions.ts';
 import { judgeTools } from './tools.ts';
 import { readVerdict, repairPrompt, type Verdict } from './verdict.ts';
 
@@ -15,15 +16,19 @@ export interface Judging extends HearingSession {
   look: LookDeps;
 }
 
-/** Asks a judge about one task. */
+/**
+ * Asks a judge about one task.
+ *
+ * @param input what the verdict depends on: words about anything else are not taken up
+ */
 export async function askJudge(
   judging: Judging,
   task: Task,
-  question: string,
+  { question, input }: { question: string; input: string },
 ): Promise<Opinion | Exclude<Asked<Verdict>, { judge: string }>> {
   const { deps, look, projectId } = judging;
   const heard = await hear(judging, {
-    ...{ key: task.id, taskId: task.id, system: JUDGE_SYSTEM_PROMPT },
+    ...{ key: judgedKey(task.id, input), taskId: task.id, system: JUDGE_SYSTEM_PROMPT },
     opening: [{ role: 'user', text: question }],
     tools: judgeTools(look, task),
     turns: deps.config.audits.judgeTurns,

@@ -14,11 +14,15 @@ export interface Opinions {
   note(taskId: string, input: string, given: Opinion): JournalRecord;
 }
 
+/** Names a task as it is judged: another commit, wording or outcome has another one. */
+export function judgedKey(taskId: string, input: string): string {
+  return `${taskId}/${createHash('sha256').update(input).digest('hex').slice(0, 32)}`;
+}
+
 /** @param entries the auditor's journal, read after the lease was taken */
 export function openOpinions(entries: readonly JournalEntry[], round: number): Opinions {
   const notes = openNotes(entries);
-  const keyOf = (taskId: string, input: string) =>
-    `verdict/${taskId}/${createHash('sha256').update(input).digest('hex').slice(0, 32)}`;
+  const keyOf = (taskId: string, input: string) => `verdict/${judgedKey(taskId, input)}`;
   return {
     find(taskId, input) {
       const key = keyOf(taskId, input);

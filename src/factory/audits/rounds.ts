@@ -159,7 +159,7 @@ async function opinionOn(
   const input = verdictInput(task, round.commit, proof.evidence);
   const known = round.opinions.find(task.id, input);
   if (known !== undefined) return known;
-  const asked = await askJudge(round, task, question);
+  const asked = await askJudge(round, task, { question, input });
   if (asked !== 'interrupted' && 'judge' in asked)
     await round.session.append(round.opinions.note(task.id, input, asked));
   return asked;

@@ -26,7 +26,7 @@ export interface HearingSession {
 
 /** Somebody is asked, may look for a bounded number of turns, and must then answer in one form. */
 export interface Hearing<T> {
-  /** Of its words in the round: nothing else has it. */
+  /** Of its words in the round: nothing else has it, and what is judged is part of it, for the branch may move before they are taken up. */
   key: string;
   taskId?: string;
   system: string;

@@ -21,14 +21,16 @@ export interface Heard {
 
 type HearingOf = (finder: Finder) => { key: string; more: readonly ChatMessage[] };
 
-export const firstHearing: HearingOf = ({ name }) => ({ key: `review-${name}`, more: [] });
+export function firstHearing({ head }: Pick<Bench, 'head'>, { name }: Finder): ReturnType<HearingOf> {
+  return { key: `review-${name}/${head}`, more: [] };
+}
 
 export function secondHearing(
-  { at, outputs }: Bench,
+  { at, outputs, head }: Bench,
   finder: Finder,
   findings: ReadonlyMap<string, JudgedFinding>,
 ): ReturnType<HearingOf> {
-  const { key } = firstHearing(finder);
+  const { key } = firstHearing({ head }, finder);
   const own = [...findings.values()].filter((each) => each.finder === finder.name);
   const text = secondQuestion(own.map((finding) => ({ finding, output: outputs.get(finding.id) })));
   return { key: `${key}-again`, more: [...messagesOf(at.transcript.of(key)), { role: 'user', text }] };

@@ -58,7 +58,7 @@ export async function reviewChange(
 }
 
 async function inRounds(bench: Bench): Promise<Reviewed> {
-  const first = await askAll(bench, FINDERS, firstHearing);
+  const first = await askAll(bench, FINDERS, (finder) => firstHearing(bench, finder));
   if (!Array.isArray(first)) return first;
   const findings = new Map<string, JudgedFinding>();
   if (!(await judgeAll(bench, first, 1, findings))) return 'interrupted';

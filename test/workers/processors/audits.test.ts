@@ -145,6 +145,39 @@ describe('a job of audits', () => {
     expect(await processor(closing, world.context)).toMatchObject({ detail: 'round 1 is taken' });
   });
 
+  it('A158 words-of-a-commit: takes up no words about another commit than the one that it judges', async () => {
+    const until = new Date(NOW.getTime() + 60_000);
+    const wait = { kind: 'wait', for: 'rate', until, detail: 'slow' } as const;
+    const [first, other] = [sampleTask(), sampleTask({ id: PROJECT_ID, title: 'B' })];
+    let at = HEAD;
+    const git = { resolveCommit: async () => at };
+    const answers = [verdict(true), wait, verdict(false), verdict(true)];
+    const world = createWorld({ git, answer: () => answers.shift() ?? '' });
+    const tasks = [first, other].map((each) => ({ ...each, status: 'completed' as const }));
+    await world.state.tasks(PROJECT_ID).update((list) => ({ ...list, tasks }));
+    const periodic = { ...closing, kind: 'periodic' } as const;
+    expect(await processor(periodic, world.context)).toMatchObject({ outcome: 'parked' });
+    at = 'e'.repeat(40);
+    expect(await processor(periodic, world.context)).toMatchObject({ detail: 'periodic audit found 1 open' });
+    const about = world.asked.map(({ taskId }) => taskId);
+    expect(about).toEqual([first.id, other.id, first.id, other.id]);
+  });
+
+  it('A158 words-of-a-commit: has every reviewer look again that had looked at another commit', async () => {
+    let at = HEAD;
+    const finders = Array.from({ length: 4 }, () => '{"findings":[]}');
+    const answers = [...finders, CUT, ...finders, ...finders];
+    const world = await audited({
+      git: { resolveCommit: async () => at },
+      config: { audits: { review: true } },
+      answer: ({ taskId }) => (taskId === undefined ? (answers.shift() ?? '') : verdict(true)),
+    });
+    expect(await processor(closing, world.context)).toMatchObject({ outcome: 'interrupted' });
+    at = 'e'.repeat(40);
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+    expect(world.asked.filter(({ taskId }) => taskId === undefined)).toHaveLength(10);
+  });
+
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
     const busy = createWorld();
     expect(await processor(closing, busy.context)).toMatchObject({ detail: 'an agent is still at work' });
