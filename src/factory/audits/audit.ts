@@ -6,7 +6,7 @@ import type { Project } from '../model/project.ts';
 import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { blockIfRepeated, noteOn, setStatus } from '../tasks/list/rules.ts';
 import { complete, isStuck } from '../tasks/list/status.ts';
-import { newestEvidence, withEvidence } from '../tasks/proof/evidence.ts';
+import { newestEvidence, runKey, withEvidence } from '../tasks/proof/evidence.ts';
 import { withOnBase } from '../tasks/proof/on-base.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -154,10 +154,8 @@ export function applyVerdict(
   const done = proof.state === 'passed' && opinion?.verdict?.complete === true;
   const entry = opinion === null ? [] : [asEvidence(opinion, commit, now)];
   const added = [...proof.fresh, ...entry].map((each) => ({ ...each, round }));
-  const again = new Set(added.map(({ kind, name }) => `${kind}:${name}`));
-  const before = task.evidence.filter(
-    (each) => each.round !== round || !again.has(`${each.kind}:${each.name}`),
-  );
+  const again = new Set(added.map(runKey));
+  const before = task.evidence.filter((each) => each.round !== round || !again.has(runKey(each)));
   const seen: Task = {
     ...withOnBase(task, proof.onBase ?? []),
     evidence: withEvidence(before, added),

@@ -1,7 +1,7 @@
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
-import { newestEvidence } from '../tasks/proof/evidence.ts';
+import { isRunOf, newestEvidence } from '../tasks/proof/evidence.ts';
 import { notSeenOnBase } from '../tasks/proof/on-base.ts';
 import { definingCommands, openProofPlace, type ProofPlace } from '../tasks/proof/proof-place.ts';
 import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
@@ -90,8 +90,8 @@ function standingProof(
   criteria: readonly Criterion[],
 ): Proof | null {
   if (criteria.length === 0) return null;
-  const newest = newestEvidence(task.evidence).filter((each) => each.kind !== 'audit');
-  const evidence = criteria.map(({ name }) => newest.find((each) => each.name === name));
+  const newest = newestEvidence(task.evidence);
+  const evidence = criteria.map((criterion) => newest.find((each) => isRunOf(each, criterion)));
   const holds = (each: Evidence | undefined): each is Evidence =>
     each?.passed === true && !each.stale && (busy || each.commit === commit);
   return evidence.every(holds) ? { state: 'passed', evidence, fresh: [] } : null;
@@ -99,9 +99,8 @@ function standingProof(
 
 /** While agents are at work a failure that was seen at this commit stands; everything else is open. */
 function knownFailure(task: Task, criteria: readonly Criterion[]): Proof {
-  const names = new Set(criteria.map(({ name }) => name));
   const evidence = newestEvidence(task.evidence).filter(
-    (each) => each.kind !== 'audit' && names.has(each.name) && !each.stale,
+    (each) => !each.stale && criteria.some((criterion) => isRunOf(each, criterion)),
   );
   return { state: evidence.some((each) => !each.passed) ? 'failed' : 'unknown', evidence, fresh: [] };
 }

@@ -3,6 +3,7 @@ import { code, inQuotes } from '../../lib/text/markdown.ts';
 import type { EventType, FactoryEvent } from '../model/event.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Evidence, Task } from '../model/task.ts';
+import { runKey } from '../tasks/proof/evidence.ts';
 
 type Commit = { hash: string; subject: string };
 
@@ -106,10 +107,11 @@ function between(log: readonly Commit[] | null, from: string, to: string | undef
 
 function blockedTask(task: Task): ReportDropped['blocked'][number] {
   const failures = new Map<string, DroppedFailure>();
-  for (const { passed, kind, name, command, exitCode } of task.evidence) {
+  for (const run of task.evidence) {
+    const { passed, kind, name, command, exitCode } = run;
     if (passed) continue;
-    const times = (failures.get(`${kind} ${name}`)?.times ?? 0) + 1;
-    failures.set(`${kind} ${name}`, { kind, name, command, exitCode, times });
+    const times = (failures.get(runKey(run))?.times ?? 0) + 1;
+    failures.set(runKey(run), { kind, name, command, exitCode, times });
   }
   const by = task.blockedBy === 'dependencies' ? 'its dependencies' : (task.blockedBy ?? 'the factory');
   return { ...nameOf(task), by, ...whyOf(task), failures: [...failures.values()] };

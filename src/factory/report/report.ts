@@ -1,8 +1,9 @@
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
-import type { Evidence, Task } from '../model/task.ts';
+import type { Task } from '../model/task.ts';
 import { isProved } from '../tasks/list/count.ts';
+import { newestEvidence } from '../tasks/proof/evidence.ts';
 import { neverRed, seenRedText } from '../tasks/proof/on-base.ts';
 import { leftToTry, nextStep } from './next-step.ts';
 import { describeDecisions } from './report-decisions.ts';
@@ -86,15 +87,13 @@ function sortTasks(tasks: readonly Task[]): Report['tasks'] {
 }
 
 function describeTask(task: Task): ReportTask {
-  const newest = new Map<string, Evidence>();
-  for (const each of task.evidence) newest.set(`${each.kind} ${each.name}`, each);
   return {
     id: task.id,
     title: task.title,
     status: task.status,
     ...(task.assignedPersona === undefined ? {} : { persona: task.assignedPersona }),
     completionConfidence: task.completionConfidence,
-    evidence: [...newest.values()],
+    evidence: newestEvidence(task.evidence),
     neverRed: neverRed(task).map(({ name }) => name),
     notes: task.verificationNotes,
   };

@@ -71,6 +71,17 @@ describe('tasks and their criteria', () => {
     });
   });
 
+  it('two criteria of one name are refused, and nothing is added', () => {
+    const criteria = [
+      { name: 'tests', command: 'npm test -- a' },
+      { name: 'tests', command: 'npm test -- b' },
+    ];
+    expect(addTasks(EMPTY, [{ title: 'A', criteria }], { now: NOW, ids })).toEqual({
+      ok: false,
+      problem: expect.stringMatching(/"A": two criteria have the name "tests"/),
+    });
+  });
+
   it("a task without criteria takes over the persona's and is marked", () => {
     const personaCriteria = criteriaOfPersona([
       { name: 'Tests', command: 'npm test', expectedExitCode: 0, source: 'package.json' },

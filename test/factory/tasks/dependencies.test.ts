@@ -91,6 +91,23 @@ describe('changes of the owner', () => {
     expect(urgent.ok && urgent.value.task.status).toBe('completed');
   });
 
+  it('that give a task other criteria leave what was seen of those that stay, and of no other', () => {
+    const stays = { name: 'stays', command: 'npm test', expectedExitCode: 0 };
+    const goes = { name: 'goes', command: 'npm run old', expectedExitCode: 0 };
+    const [seen, overtaken] = [
+      { ...proof, ...stays },
+      { ...proof, ...goes },
+    ];
+    const old = withTask(chain(), A, (task) => ({
+      ...task,
+      criteria: [stays, goes],
+      evidence: [seen, overtaken],
+    }));
+    const criteria = [stays, { ...goes, command: 'npm run new' }];
+    const outcome = updateByOwner(old, 'A', { criteria }, frame);
+    expect(outcome.ok && outcome.value.task.evidence).toEqual([seen]);
+  });
+
   it('that skip a task let those that depend on it go on', () => {
     const outcome = updateByOwner(chain(), 'A', { status: 'skipped' }, frame);
     expect(outcome.ok && outcome.value.task).toMatchObject({ status: 'skipped', skippedBy: 'owner' });

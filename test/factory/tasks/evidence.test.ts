@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../src/factory/model/task.ts';
+import { isProved } from '../../../src/factory/tasks/list/count.ts';
 import { onlyBlockedLeft, settleClaim } from '../../../src/factory/tasks/list/rules.ts';
 import {
   completionConfidence,
   markStale,
+  newestEvidence,
   repeatedFailures,
   type WorkCommit,
   withEvidence,
@@ -78,6 +80,22 @@ describe('the ledger', () => {
   it('weighs stale evidence half', () => {
     const evidence = [{ ...seen(at('b')), stale: true }];
     expect(completionConfidence({ criteria: [], evidence })).toBe(0.4);
+  });
+});
+
+describe('two criteria of one name', () => {
+  const other = { command: 'npm test -- b' };
+
+  it('have a newest run each, so that one that is red is not hidden by the other', () => {
+    const evidence = [seen(at('b'), false), seen(at('b'), true, other)];
+    expect(newestEvidence(evidence)).toEqual(evidence);
+    expect(isProved({ evidence })).toBe(false);
+    expect(completionConfidence({ criteria: [], evidence })).toBe(0);
+    const three = Array.from({ length: 3 }, () => evidence).flat();
+    expect(repeatedFailures(three)).toEqual([evidence[0]]);
+    // Of a gate the newest run counts, whatever its command is by now.
+    const gates = evidence.map((each) => ({ ...each, kind: 'gate' as const }));
+    expect(isProved({ evidence: gates })).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
-import type { Task } from '../../../src/factory/model/task.ts';
+import type { Evidence, Task } from '../../../src/factory/model/task.ts';
 import { processor } from '../../../src/workers/processors/audits.ts';
 import { NOW, PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
 import { createWorld, HEAD, type WorldOptions } from './world.ts';
@@ -176,6 +176,23 @@ describe('a job of audits', () => {
     at = 'e'.repeat(40);
     expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
     expect(world.asked.filter(({ taskId }) => taskId === undefined)).toHaveLength(10);
+  });
+
+  it('A159 one-name: takes no green run of one command for another that has, or had, its name', async () => {
+    const red = { ...CRITERION, command: 'npm test -- a' };
+    const green = { ...CRITERION, command: 'npm test -- b' };
+    const run = { kind: 'criterion', name: 'form', commit: HEAD, at: NOW } as const;
+    const evidence: Evidence[] = [
+      { ...run, command: red.command, exitCode: 1, passed: false },
+      { ...run, command: green.command, exitCode: 0, passed: true },
+    ];
+    const command: WorldOptions['command'] = (asked) => (asked.command === red.command ? 1 : 0);
+    for (const criteria of [[red, green], [red]]) {
+      const task = { criteria, evidence, status: 'completed' } as const;
+      const world = await audited({ command, answer: () => verdict(true) }, task);
+      expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit found 1 open' });
+      expect(world.asked).toEqual([]);
+    }
   });
 
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {

@@ -1,4 +1,5 @@
 import type { Task, TaskList, TaskStatus } from '../../model/task.ts';
+import { newestEvidence } from '../proof/evidence.ts';
 
 export type TaskCounts = Record<TaskStatus | 'total', number>;
 
@@ -17,9 +18,6 @@ export function countTasks({ tasks }: Pick<TaskList, 'tasks'>): TaskCounts {
 
 /** A command that the factory ran says so, at its newest run. A judge's opinion alone proves nothing. */
 export function isProved({ evidence }: Pick<Task, 'evidence'>): boolean {
-  const newest = new Map<string, boolean>();
-  for (const { kind, name, passed } of evidence) {
-    if (kind !== 'audit') newest.set(`${kind} ${name}`, passed);
-  }
-  return newest.size > 0 && [...newest.values()].every((passed) => passed);
+  const runs = newestEvidence(evidence).filter(({ kind }) => kind !== 'audit');
+  return runs.length > 0 && runs.every(({ passed }) => passed);
 }

@@ -1,5 +1,7 @@
-import { type Criterion, OWNER, type Task, type TaskList, type TaskStatus } from '../../model/task.ts';
+import { type Criterion, type Evidence, OWNER, type Task, type TaskList, type TaskStatus } from '../../model/task.ts';
 import { criteriaProblem } from '../proof/criteria.ts';
+import { isRunOf } from '../proof/evidence.ts';
+import { isSameCommand } from '../proof/on-base.ts';
 import { addTasks, findTask, type NewTask, resolveDependencies, type TaskOutcome, taskIndex } from './add.ts';
 import { findCycle, followDependencies } from './dependencies.ts';
 import { noteOn, withTask } from './rules.ts';
@@ -84,7 +86,7 @@ function changeTask(task: Task, change: OwnerChange, dependencies: readonly stri
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     ...(priority === undefined ? {} : { priority }),
-    ...(criteria === undefined ? {} : { criteria: [...criteria] }),
+    ...(criteria === undefined ? {} : { criteria: [...criteria], evidence: evidenceFor(task, criteria) }),
     ...(persona === undefined ? {} : { assignedPersona: persona }),
     dependencies: [...dependencies],
   };
@@ -94,6 +96,16 @@ function changeTask(task: Task, change: OwnerChange, dependencies: readonly stri
   if (next === undefined) return note === undefined ? changed : noteOn(changed, note);
   const why = note ?? (reopened === undefined ? undefined : 'Its owner changed what has to be true.');
   return setStatus(changed, next, why, now, 'owner');
+}
+
+/** What was seen of criteria that stay as they are, and what was judged. */
+function evidenceFor(task: Task, criteria: readonly Criterion[]): Evidence[] {
+  const stay = task.criteria.filter((old) =>
+    criteria.some((each) => each.name === old.name && isSameCommand(each, old)),
+  );
+  return task.evidence.filter(
+    (each) => each.kind === 'audit' || stay.some((criterion) => isRunOf(each, criterion)),
+  );
 }
 
 function describeChange({ id, title }: Task, change: OwnerChange): string {

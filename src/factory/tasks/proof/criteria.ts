@@ -63,7 +63,9 @@ export function criteriaProblem(
   title: string,
   criteria: readonly { name: string; command: string; expectedExitCode?: number }[],
 ): string | null {
-  for (const each of criteria) {
+  for (const [index, each] of criteria.entries()) {
+    if (criteria.findIndex(({ name }) => name === each.name) < index)
+      return `Task "${title}": two criteria have the name "${each.name}". Give each a name of its own.`;
     const why = cannotFail(each);
     if (why !== null) {
       return (

@@ -1,14 +1,22 @@
-import type { Evidence, Task } from '../../model/task.ts';
+import type { Criterion, Evidence, Task } from '../../model/task.ts';
 import { neverRed, ownCriteria } from './on-base.ts';
 
 /** Runs kept of each command and of the audits: enough to see the same failure three times. */
 const KEPT_OF_EACH = 4;
 
-const nameOf = (evidence: Evidence): string => `${evidence.kind}:${evidence.name}`;
+/** Runs of one command have one: of criteria, two of which may have one name, the command says which. A gate has each name once. */
+export function runKey({ kind, name, command = '' }: Pick<Evidence, 'kind' | 'name' | 'command'>): string {
+  return kind === 'criterion' ? `${kind}:${name}:${command}` : `${kind}:${name}`;
+}
+
+/** Whether this is what was run for a criterion as it is now. */
+export function isRunOf(run: Evidence, { name, command }: Criterion): boolean {
+  return run.kind !== 'audit' && run.name === name && run.command === command;
+}
 
 /** The newest entry of each command, and the newest verdict. */
 export function newestEvidence(evidence: readonly Evidence[]): Evidence[] {
-  return [...new Map(evidence.map((each) => [nameOf(each), each])).values()];
+  return [...new Map(evidence.map((each) => [runKey(each), each])).values()];
 }
 
 /**
@@ -19,8 +27,8 @@ export function withEvidence(evidence: readonly Evidence[], added: readonly Evid
   const all = [...evidence, ...added];
   const left = new Map<string, number>();
   const kept = all.toReversed().filter((each) => {
-    const count = (left.get(nameOf(each)) ?? 0) + 1;
-    left.set(nameOf(each), count);
+    const count = (left.get(runKey(each)) ?? 0) + 1;
+    left.set(runKey(each), count);
     return count <= KEPT_OF_EACH;
   });
   return kept.reverse();
@@ -58,7 +66,7 @@ export const SAME_FAILURES = 3;
 export function repeatedFailures(evidence: readonly Evidence[]): Evidence[] {
   return newestEvidence(evidence).filter((newest) => {
     if (newest.passed) return false;
-    const runs = evidence.filter((each) => nameOf(each) === nameOf(newest)).slice(-SAME_FAILURES);
+    const runs = evidence.filter((each) => runKey(each) === runKey(newest)).slice(-SAME_FAILURES);
     return (
       runs.length === SAME_FAILURES &&
       runs.every((each) => !each.passed && each.commit === newest.commit && each.exitCode === newest.exitCode)

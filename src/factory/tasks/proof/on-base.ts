@@ -15,10 +15,10 @@ export function ownCriteria({ criteria }: Pick<Task, 'criteria'>): Criterion[] {
 
 /** How a criterion ended on the base commit; `undefined` when it was not run there yet. */
 export function onBase(task: Known, criterion: Criterion): CriterionOnBase | undefined {
-  return task.onBase?.find((each) => isSame(each, criterion));
+  return task.onBase?.find((each) => isSameCommand(each, criterion));
 }
 
-function isSame(
+export function isSameCommand(
   a: Pick<Criterion, 'command' | 'expectedExitCode'>,
   b: Pick<Criterion, 'command' | 'expectedExitCode'>,
 ): boolean {
@@ -38,7 +38,7 @@ export function neverRed(task: Known): Criterion[] {
 export function withOnBase(task: Task, seen: readonly CriterionOnBase[]): Task {
   if (seen.length === 0) return task;
   const own = ownCriteria(task);
-  const kept = [...(task.onBase ?? []), ...seen].filter((each) => own.some((other) => isSame(each, other)));
+  const kept = [...(task.onBase ?? []), ...seen].filter((each) => own.some((other) => isSameCommand(each, other)));
   const newest = new Map(kept.map((each) => [`${each.expectedExitCode} ${each.command}`, each]));
   return { ...task, onBase: [...newest.values()] };
 }
