@@ -9,8 +9,10 @@ import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
 import { whoHasNews } from '../talk/notes.ts';
 import { wakeForNews } from '../talk/wake.ts';
+import { isComplete } from './next-jobs.ts';
 import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
+import { snapshotOf } from './snapshot.ts';
 import type { CrashDeps } from './steps/crash-loop.ts';
 import { lastBooks } from './steps/last-books.ts';
 import { tellAgain } from './steps/tell-again.ts';
@@ -22,7 +24,7 @@ export interface CloseDeps
   state: ForkJobDeps['state'];
   git: ForkJobDeps['git'];
   newId: ForkJobDeps['newId'];
-  config: Pick<Config, 'worktree' | 'publish'> & ForkJobDeps['config'];
+  config: Pick<Config, 'worktree' | 'publish' | 'auditInterval'> & ForkJobDeps['config'];
   workspace: PutAwayDeps['workspace'] &
     Pick<Workspace, 'removeScratchTrees' | 'sweepScratchTrees' | 'removeOwnRepository'>;
   heldUntil: ForkJobDeps['heldUntil'];
@@ -49,7 +51,9 @@ export async function closeProject(
   const project = await state.project(projectId).get();
   if (project.settled || attemptOf(project) !== attempt) return skipped('it has ended already');
   const isNew = outcome === 'completed' && !ENDED.has(project.status);
-  if (isNew && (await wakeForNews(deps, project))) return goOn(deps, projectId);
+  // A job that is delivered again may come when its project has long gone on.
+  if (isNew && !(await isStillComplete(deps, project))) return goOn(deps, projectId, wentOn);
+  if (isNew && (await wakeForNews(deps, project))) return goOn(deps, projectId, hasNews);
   await endBelow(deps, project);
   const until = await stillAtWork(deps, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
@@ -63,19 +67,19 @@ export async function closeProject(
   await lastBooks(deps, project);
   for (const persona of journalsOf(project)) await tellAgain(deps, { projectId, persona });
   const figures = await runningFigures(state, project);
-  let late = false;
+  let late: JobResult | null = null;
   const ended = await state.project(projectId).update(async (current) => {
     // Once more, for putting things away takes its time: whoever says something looks after this whether it has ended.
-    late = isNew && (await whoHasNews(state, current)) !== null;
+    late = isNew && !ENDED.has(current.status) ? await whyNotEnd(deps, current) : null;
     // Its owner has had it live on meanwhile: what was put away is made again.
-    if (late || attemptOf(current) !== attempt) return { ...current, prepared: false };
+    if (late !== null || attemptOf(current) !== attempt) return { ...current, prepared: false };
     const over = end(current, now(), outcome, reason);
     const wish = wishAfter(config.publish, over, now());
     return { ...over, ...figures, ...wish, settled: true, updatedAt: now() };
   });
-  if (late) {
-    await wakeForNews(deps, project);
-    return goOn(deps, projectId);
+  if (late !== null) {
+    if (late === hasNews) await wakeForNews(deps, project);
+    return goOn(deps, projectId, late);
   }
   if (!ended.settled) return skipped('another attempt has begun');
   const message = ended.statusReason ?? reason;
@@ -91,9 +95,22 @@ export async function closeProject(
   return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
 }
 
-async function goOn({ projects }: CloseDeps, projectId: string): Promise<JobResult> {
+const hasNews = done('its owner has said something first');
+const wentOn = skipped('its work has gone on');
+
+async function goOn({ projects }: CloseDeps, projectId: string, result: JobResult): Promise<JobResult> {
   await projects.dispatch(projectId);
-  return done('its owner has said something first');
+  return result;
+}
+
+/** Why a project does not end as completed after all. One at work is not woken: its agent is told anyway. */
+async function whyNotEnd(deps: CloseDeps, project: Project): Promise<JobResult | null> {
+  if (!(await isStillComplete(deps, project))) return wentOn;
+  return (await whoHasNews(deps.state, project)) === null ? null : hasNews;
+}
+
+async function isStillComplete({ state, config, now }: CloseDeps, project: Project): Promise<boolean> {
+  return isComplete(await snapshotOf(state, project, config), now());
 }
 
 /** A worktree that was made for a gate after the end of its project. */

@@ -46,6 +46,14 @@ export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
   return priority === undefined ? jobs : jobs.map((job) => ({ ...job, priority }));
 }
 
+/** Whether all is done and proved, so that what is next is to end the project as completed. */
+export function isComplete(snapshot: Snapshot, now: Date): boolean {
+  return jobsOf(snapshot, now).some(
+    ({ queue, payload }) =>
+      queue === 'projects' && payload.action === 'stop' && payload.outcome === 'completed',
+  );
+}
+
 function jobsOf(snapshot: Snapshot, now: Date): NextJob[] {
   const { project, agents } = snapshot;
   if (ENDED.has(project.status)) return project.settled ? toPublish(project) : [tidyUp(project)];

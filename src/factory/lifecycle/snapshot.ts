@@ -17,7 +17,16 @@ export async function loadSnapshot(
   projectId: string,
   config: Pick<Config, 'auditInterval'>,
 ): Promise<Snapshot> {
-  const project = await state.project(projectId).get();
+  return snapshotOf(state, await state.project(projectId).get(), config);
+}
+
+/** The same for a project as it is known already. */
+export async function snapshotOf(
+  state: StateStore,
+  project: Project,
+  config: Pick<Config, 'auditInterval'>,
+): Promise<Snapshot> {
+  const { id: projectId } = project;
   const agents = await readAgents(state, project);
   const sealer = awaitsSealing(project) ? { sealer: await state.agent(projectId, SEALER).get() } : {};
   const branches = exploresDecision(project) ? { branches: await readBranches(state, project) } : {};

@@ -84,6 +84,15 @@ describe('the start of a project', () => {
 });
 
 describe('the end of a project', () => {
+  const lastAudit = {
+    kind: 'closing',
+    round: 1,
+    at: NOW,
+    commit: HEAD,
+    passed: true,
+    judge: 'j',
+    findings: [] as string[],
+  } as const;
   const old = { endTime: new Date(NOW.getTime() - 120_000) };
 
   it('tells, saves, tidies up, puts the outcome down, and looks at the parent', async () => {
@@ -151,15 +160,6 @@ describe('the end of a project', () => {
   });
 
   it('comes after what the owner said since the agents were done: one is told, and what follows is audited anew', async () => {
-    const lastAudit = {
-      kind: 'closing',
-      round: 1,
-      at: NOW,
-      commit: HEAD,
-      passed: true,
-      judge: 'j',
-      findings: [] as string[],
-    } as const;
     const world = createWorldAtRest({
       project: { lastAudit, auditRounds: 1 },
       agents: [sampleAgent({ status: 'completed' })],
@@ -180,6 +180,29 @@ describe('the end of a project', () => {
     expect(world.acts).toEqual(['watch', `dispatch ${PROJECT_ID}`, 'scan']);
     // Failed or stopped, it ends whatever was said.
     expect((await run(stop, { project: old })).types).toEqual(['project.failed']);
+  });
+
+  it('A160 late-end: as completed is none when its job comes again after its work has gone on', async () => {
+    const completed = { ...stop, outcome: 'completed' } as const;
+    const gone = await run(completed, { agents: [sampleAgent({ status: 'thinking' })] });
+    expect(gone.acts).toEqual(['watch', `dispatch ${PROJECT_ID}`, 'scan']);
+    expect(await gone.project()).toMatchObject({ status: 'active', settled: false, prepared: true });
+    const world = createWorldAtRest({
+      project: { lastAudit, auditRounds: 1 },
+      agents: [sampleAgent({ status: 'completed' })],
+      git: {
+        deleteWorktree: async () =>
+          void (await world.state
+            .agent(PROJECT_ID, 'engineer')
+            .update((agent) => ({ ...agent, status: 'thinking' }))),
+      },
+    });
+    expect(await processor(completed, world.context)).toEqual({
+      outcome: 'skipped',
+      detail: 'its work has gone on',
+    });
+    expect(world.acts).toContain('git deleteWorktree');
+    expect(await world.project()).toMatchObject({ status: 'active', settled: false, prepared: false });
   });
 
   it('is told once, also when its job is delivered again', async () => {
