@@ -10,7 +10,7 @@ import type { JournalWriter } from '../ports.ts';
 import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.ts';
 import { isOpen, withTasks } from '../tasks/list/rules.ts';
 import { markStale } from '../tasks/proof/evidence.ts';
-import { assignment } from './assignment.ts';
+import { withAssignment } from './assignment.ts';
 import { auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
 import { askJudge } from './judge.ts';
@@ -128,11 +128,7 @@ async function prepare({ deps, project, commit, kind }: Round): Promise<TaskList
       current,
       new Map(current.tasks.map(({ id }) => [id, (task) => markStale(task, history, project.baseCommit)])),
     );
-    const whole = assignment(project, deps.now());
-    const leftOut = marked.tasks.some((each) => each.status === 'skipped' && each.skippedBy !== 'owner');
-    const needed = marked.tasks.length === 0 || (leftOut && kind === 'closing');
-    if (!needed || marked.tasks.some(({ id }) => id === whole.id)) return marked;
-    return { ...marked, tasks: [...marked.tasks, whole] };
+    return withAssignment(marked, project, kind, deps.now());
   });
 }
 

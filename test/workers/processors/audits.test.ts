@@ -195,6 +195,27 @@ describe('a job of audits', () => {
     }
   });
 
+  it.each(['owner', 'agent'] as const)(
+    'judges the whole assignment where the %s has skipped every task, that one too',
+    async (skippedBy) => {
+      const world = await audited({ answer: () => verdict(false) }, { status: 'skipped', skippedBy });
+      for (const round of [1, 2]) {
+        expect(await processor({ ...closing, round }, world.context)).toMatchObject({
+          detail: 'closing audit found 1 open',
+        });
+        const tasks = await world.tasks();
+        expect(tasks).toMatchObject([{ status: 'skipped' }, { status: 'in_progress' }]);
+        await world.state.tasks(PROJECT_ID).update((list) => ({
+          ...list,
+          tasks: tasks.map((task) => ({ ...task, status: 'skipped', skippedBy })),
+        }));
+        await world.state
+          .agent(PROJECT_ID, 'engineer')
+          .update((agent) => ({ ...agent, status: 'completed' }));
+      }
+    },
+  );
+
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
     const busy = createWorld();
     expect(await processor(closing, busy.context)).toMatchObject({ detail: 'an agent is still at work' });
