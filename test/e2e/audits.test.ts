@@ -3,12 +3,13 @@ import { sharedHouse } from '../support/house.ts';
 import {
   auditAnswer,
   isAudit,
+  promptText,
   type Script,
   type Step,
   type Turn,
   withHousekeeping,
 } from '../support/model.ts';
-import { call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { BROKEN_SUM, call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { finderOf } from '../support/scripts/review-script.ts';
 import { until } from '../support/until.ts';
 
@@ -206,5 +207,49 @@ describe('with `audits.review` a closing audit', () => {
     const events = await house.s.events(id);
     const failed = events.find(({ type }) => type === 'audit.failed');
     expect(failed?.message).toContain('A review found a critical fault in sum.js:1');
+  });
+});
+
+describe('the last commit of several personas', () => {
+  const persona = (name: string, custom: string[]) => [
+    '---',
+    ...[`name: ${name}`, 'version: 1.0.0', `description: A ${name}`, 'acceptance_criteria:'],
+    ...['  tests_pass: true', '  lint_pass: false', '  format_pass: false', ...custom],
+    ...['---', '', `You are the ${name} of this repository.`, ''],
+  ];
+  const asksForMore = [
+    '  custom_checks:',
+    '    - name: Notes are fine',
+    '      command: "! grep -q wild notes.md"',
+    '      expected_exit_code: 0',
+  ];
+  const house = sharedHouse({
+    files: {
+      ...BROKEN_SUM,
+      'notes.md': 'fine\n',
+      'personas/builder.md': persona('builder', asksForMore).join('\n'),
+      'personas/checker.md': persona('checker', ['  custom_checks: []']).join('\n'),
+    },
+  });
+
+  it('is where the gate of each has passed: one that another broke goes on, and nothing is run twice', async () => {
+    const finish = call('finish', { summary: 'Done.' });
+    const note = (text: string) => call('bash', { command: `echo ${text} > notes.md` });
+    const builds = sequence([...MEND_SUM, note('tame'), finish]);
+    const checks = sequence([note('wild'), finish]);
+    const script: Script = (turn) =>
+      (promptText(turn).includes('You are the checker') ? checks : builds)(turn);
+    const id = await house.ends('with two', script, 0, '--persona', 'builder,checker');
+    const reports = await house.s.services.state.gates(id).list();
+    const gates = reports.filter(({ kind }) => kind === 'finish');
+    expect(gates.map(({ persona: by, passed }) => [by, passed])).toEqual([
+      ['builder', true],
+      ['checker', true],
+      ['builder', false],
+      ['builder', true],
+    ]);
+    expect(gates[2]?.commit).toBe(gates[1]?.commit);
+    const { lastAudit, auditRounds } = await house.s.project(id);
+    expect([lastAudit?.commit, lastAudit?.passed, auditRounds]).toEqual([gates[3]?.commit, true, 1]);
   });
 });

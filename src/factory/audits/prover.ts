@@ -7,6 +7,7 @@ import { definingCommands, openProofPlace, type ProofPlace } from '../tasks/proo
 import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
 import type { Proof } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
+import { type ChecksOf, checksOf, gateAt } from './last-gates.ts';
 
 export interface ProofSource {
   deps: AuditDeps;
@@ -25,11 +26,9 @@ export interface ProofSource {
  */
 export async function createProver(source: ProofSource): Promise<Prover> {
   const { deps, project, commit } = source;
-  const checks = await Promise.all(
-    project.personas.map(({ templateName }) => deps.checks(project, templateName)),
-  );
+  const checks = await checksOf(deps, project);
   const { tasks } = await deps.state.tasks(project.id).get();
-  const place = openProofPlace(deps, project, commit, definingCommands(checks.flat(), tasks));
+  const place = openProofPlace(deps, project, commit, definingCommands([...checks.values()].flat(), tasks));
   const bench: Bench = { place, ran: new Map(), onBase: new Map() };
   return {
     async prove(task) {
@@ -38,7 +37,7 @@ export async function createProver(source: ProofSource): Promise<Prover> {
       const proof =
         standing ??
         (own.length === 0
-          ? gateProof(source, task)
+          ? gateProof(source, task, checks)
           : source.busy
             ? knownFailure(task, own)
             : await runProof(source, task, own, bench));
@@ -105,10 +104,9 @@ function knownFailure(task: Task, criteria: readonly Criterion[]): Proof {
   return { state: evidence.some((each) => !each.passed) ? 'failed' : 'unknown', evidence, fresh: [] };
 }
 
-/** For a weakly specified task: the newest gate that ran on the audited commit, of its own persona where there is one. */
-function gateProof({ reports, commit }: ProofSource, task: Task): Proof {
-  const there = reports.filter((each) => each.kind !== 'baseline' && each.commit === commit);
-  const report = there.findLast((each) => each.persona === task.assignedPersona) ?? there.at(-1);
+/** For a weakly specified task: the newest gate that ran on the audited commit, of its own persona where it has one. */
+function gateProof({ reports, commit }: ProofSource, task: Task, checks: ChecksOf): Proof {
+  const report = gateAt(checks, reports, commit, task.assignedPersona);
   if (report === undefined) return { state: 'unknown', evidence: [], fresh: [] };
   const evidence = gateEvidence(report);
   const known = new Set(task.evidence.map(keyOf));

@@ -14,10 +14,11 @@ import { withAssignment } from './assignment.ts';
 import { auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
 import { askJudge } from './judge.ts';
+import { checksOf, ungated } from './last-gates.ts';
 import { openOpinions } from './opinions.ts';
 import { createProver, type Prover } from './prover.ts';
 import { reviewWork } from './review-work.ts';
-import type { AuditOrder, Judged, Round } from './round.ts';
+import type { AuditOrder, Finding, Judged, Round } from './round.ts';
 import { createSaver } from './saver.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
@@ -103,8 +104,7 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
     list = (await saved.judge(task, asked, proof)) ?? list;
   }
   await saved.flush();
-  if (round.kind === 'closing' && commit === project.baseCommit)
-    saved.findings.push({ taskId: null, persona: null, text: 'Nothing was committed.' });
+  if (round.kind === 'closing') saved.findings.push(...(await wholeFindings(round)));
   // What is open anyhow is worked on again, and only what follows is worth a review.
   if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
     const reviewed = await reviewWork(round);
@@ -112,6 +112,16 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
     saved.findings.push(...reviewed.findings);
   }
   return { findings: saved.findings, judge, commit };
+}
+
+/** What is open of the work as a whole, whatever is said of its tasks. */
+async function wholeFindings({ deps, project, commit, reports }: Round): Promise<Finding[]> {
+  if (commit === project.baseCommit) return [{ taskId: null, persona: null, text: 'Nothing was committed.' }];
+  return ungated(await checksOf(deps, project), reports, commit).map((persona) => ({
+    taskId: null,
+    persona,
+    text: `The quality gate of ${persona} has not passed at this commit.`,
+  }));
 }
 
 /** What was judged so far stays; without the rest nothing may be taken for done. */

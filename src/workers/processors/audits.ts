@@ -1,3 +1,4 @@
+import { askForGates } from '../../factory/audits/last-gates.ts';
 import { closeAudit } from '../../factory/audits/outcome.ts';
 import type { AuditOrder } from '../../factory/audits/round.ts';
 import { judgeRound } from '../../factory/audits/rounds.ts';
@@ -8,7 +9,7 @@ import { atRound } from '../../factory/lifecycle/steps/round-lease.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
-import { doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
@@ -40,6 +41,11 @@ async function audit(
 ): Promise<JobResult> {
   const { projectService } = context.services;
   const deps = await auditDeps(context.services);
+  const gates = order.kind === 'closing' ? await askForGates(deps, project, writer) : [];
+  if (gates.length > 0) {
+    await projectService.dispatch(project.id);
+    return done(`gates at the last commit come first: ${gates.join(', ')}`);
+  }
   const judged = await activeAudit(context, project, order.busy, (signal) =>
     judgeRound(deps, project, writer, { ...order, signal }),
   );

@@ -3,8 +3,9 @@ import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
 import type { Evidence, Task } from '../../../src/factory/model/task.ts';
+import { qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
 import { processor } from '../../../src/workers/processors/audits.ts';
-import { NOW, PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
+import { NOW, PROJECT_ID, sampleAgent, samplePersona, sampleTask } from '../../support/samples.ts';
 import { createWorld, HEAD, type WorldOptions } from './world.ts';
 
 const closing = { projectId: PROJECT_ID, kind: 'closing', round: 1 } as const;
@@ -15,8 +16,16 @@ const verdict = (complete: boolean) =>
 const CUT = { kind: 'aborted' } as const;
 const CRITERION = { name: 'form', command: 'test -f form', expectedExitCode: 0 };
 
+const gate = (commit: string, persona = 'engineer') =>
+  qualityReport.parse({
+    ...{ passed: true, checks: [], timestamp: NOW, id: `${persona}-${commit}`, projectId: PROJECT_ID },
+    ...{ persona, kind: 'finish', round: 1, commit, sandbox: 'fake' },
+  });
+
+/** The gate of its agent has passed. */
 async function audited(options: WorldOptions, task: Partial<Task> = { criteria: [CRITERION] }) {
   const world = createWorld({ agents: [DONE], ...options });
+  world.gates.push(gate(HEAD));
   await world.state.tasks(PROJECT_ID).update((list) => ({ ...list, tasks: [sampleTask(task)] }));
   return world;
 }
@@ -174,6 +183,7 @@ describe('a job of audits', () => {
     });
     expect(await processor(closing, world.context)).toMatchObject({ outcome: 'interrupted' });
     at = 'e'.repeat(40);
+    world.gates.push(gate(at));
     expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
     expect(world.asked.filter(({ taskId }) => taskId === undefined)).toHaveLength(10);
   });
@@ -236,6 +246,56 @@ describe('a job of audits', () => {
     expect(await world.tasks()).toMatchObject([{ status: 'in_progress' }]);
     expect(await world.project()).toMatchObject({ activeMs: 0 });
     expect(await world.agent()).toMatchObject({ nextStep: 1 });
+  });
+});
+
+describe('a closing audit of what several personas have worked on', () => {
+  const OLD = 'b'.repeat(40);
+  const styled = samplePersona('engineer', 1);
+  const personas = [
+    { ...styled, acceptanceCriteria: { ...styled.acceptanceCriteria, formatPass: true } },
+    samplePersona('tester', 2),
+  ];
+  const agents = [DONE, { ...DONE, personaName: 'tester' }];
+  const world = (task: Partial<Task> = {}) =>
+    audited({ project: { personas }, agents, answer: () => verdict(true) }, task);
+
+  it('has the gate of each run at the last commit first, once, and passes without it for nobody', async () => {
+    const { context, gates, jobs, agent, entries, state, asked } = await world({
+      assignedPersona: 'engineer',
+    });
+    gates.splice(0, 1, gate(OLD), gate(HEAD, 'tester'));
+    expect(await processor(closing, context)).toEqual({
+      outcome: 'done',
+      detail: 'gates at the last commit come first: engineer',
+    });
+    expect(await agent()).toMatchObject({
+      ...{ status: 'waiting_for_quality', nextStep: 2, roundsBefore: 1 },
+    });
+    expect(entries('engineer').at(-1)).toMatchObject({ type: 'step_done', outcome: 'finish' });
+    expect(jobs).toMatchObject([
+      { queue: 'quality-gates', payload: { kind: 'finish', persona: 'engineer' } },
+    ]);
+
+    await state.agent(PROJECT_ID, 'engineer').update((each) => ({ ...each, status: 'completed' }));
+    expect(await processor(closing, context)).toMatchObject({ detail: 'closing audit found 2 open' });
+    expect(asked).toEqual([]);
+    expect((await state.project(PROJECT_ID).get()).lastAudit?.findings).toEqual([
+      expect.stringContaining('Nothing that the factory ran proves it'),
+      'The quality gate of engineer has not passed at this commit.',
+    ]);
+
+    gates.push(gate(HEAD));
+    await state.agent(PROJECT_ID, 'engineer').update((each) => ({ ...each, status: 'completed' }));
+    expect(await processor({ ...closing, round: 2 }, context)).toMatchObject({
+      detail: 'closing audit passed',
+    });
+  });
+
+  it('runs none again where another one at that commit has asked for as much', async () => {
+    const { context, gates } = await world({ assignedPersona: 'tester' });
+    gates.push(gate(OLD, 'tester'));
+    expect(await processor(closing, context)).toMatchObject({ detail: 'closing audit passed' });
   });
 });
 

@@ -1,4 +1,11 @@
-import { type Criterion, type Evidence, OWNER, type Task, type TaskList, type TaskStatus } from '../../model/task.ts';
+import {
+  type Criterion,
+  type Evidence,
+  OWNER,
+  type Task,
+  type TaskList,
+  type TaskStatus,
+} from '../../model/task.ts';
 import { criteriaProblem } from '../proof/criteria.ts';
 import { isRunOf } from '../proof/evidence.ts';
 import { isSameCommand } from '../proof/on-base.ts';

@@ -50,7 +50,7 @@ export async function claimGate(
   const news = report.passed && (await deps.projects.hasNews(project, persona));
   const verdict = verdictOn(
     report,
-    round - roundsBefore,
+    Math.max(1, round - roundsBefore),
     project.settings.rounds ?? config.gates.maxRounds,
     news,
   );

@@ -38,7 +38,9 @@ export function neverRed(task: Known): Criterion[] {
 export function withOnBase(task: Task, seen: readonly CriterionOnBase[]): Task {
   if (seen.length === 0) return task;
   const own = ownCriteria(task);
-  const kept = [...(task.onBase ?? []), ...seen].filter((each) => own.some((other) => isSameCommand(each, other)));
+  const kept = [...(task.onBase ?? []), ...seen].filter((each) =>
+    own.some((other) => isSameCommand(each, other)),
+  );
   const newest = new Map(kept.map((each) => [`${each.expectedExitCode} ${each.command}`, each]));
   return { ...task, onBase: [...newest.values()] };
 }
