@@ -33,7 +33,7 @@ export type { KeyChoice } from './factory/finance/providers/key-choice.ts';
 export type {
   ProviderChange,
   ProviderOrder,
-} from './factory/finance/providers/provider-changes.ts';
+} from './factory/finance/providers/provider-order.ts';
 export type { ApplyAnswer } from './factory/lifecycle/apply.ts';
 export type { CreatedProject } from './factory/lifecycle/create/create.ts';
 export type { NewProject } from './factory/lifecycle/create/new-project.ts';

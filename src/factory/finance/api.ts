@@ -14,12 +14,8 @@ import { createFinanceStates } from './books/finance-state.ts';
 import { usableFor } from './calls/scope.ts';
 import { FACTORY, type FinanceDeps, ledgerOf } from './deps.ts';
 import { loadCandidates } from './providers/live-providers.ts';
-import {
-  type ChangeDeps,
-  createProviderChanges,
-  type ProviderChange,
-  type ProviderOrder,
-} from './providers/provider-changes.ts';
+import { type ChangeDeps, createProviderChanges } from './providers/provider-changes.ts';
+import type { ProviderChange, ProviderOrder } from './providers/provider-order.ts';
 import { findProvider } from './providers/providers.ts';
 import { candidate, selectProvider } from './providers/select.ts';
 import { tierOf } from './routing/tiers.ts';

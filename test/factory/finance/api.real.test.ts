@@ -142,6 +142,34 @@ test('a key is sealed before it is written, and no answer holds any of it', asyn
   expect(tried).toEqual(['a', 'a']);
 });
 
+test("a key by the specification's name is sealed as well, or named, or none", async () => {
+  const key = 'sk-secret-0123456789';
+  const { key: _none, ...open } = free('a', 1);
+  await api.addProvider({ ...open, apiKey: key });
+  const stored = async () => (await house.state.providers().get()).providers[0]?.apiKey ?? '';
+  expect(await house.vault.open('a', await stored())).toBe(key);
+  await api.updateProvider('a', { apiKey: `${key}-new` });
+  expect(await stored()).toMatch(/^encrypted:/);
+  expect(await house.vault.open('a', await stored())).toBe(`${key}-new`);
+  await api.updateProvider('a', { apiKey: 'env:OF_A' });
+  expect(await stored()).toBe('env:OF_A');
+  await api.updateProvider('a', { apiKey: '' });
+  expect(await stored()).toBe('');
+});
+
+test('what is said of a provider is kept or refused, never dropped', async () => {
+  const limits = { requestsPerMinute: 3 };
+  await api.addProvider({ ...free('a', 1), enabled: false, rateLimit: limits, creditsAvailable: 10 });
+  const { providers } = await house.state.providers().get();
+  expect(providers).toMatchObject([{ enabled: false, rateLimit: limits, creditsAvailable: 10 }]);
+  await expect(api.updateProvider('a', { model: 'other' })).rejects.toMatchObject({
+    code: 'provider_invalid',
+    message: expect.stringContaining('model'),
+  });
+  expect((await house.state.providers().get()).providers).toEqual(providers);
+  expect(acts).toEqual(['provider.added']);
+});
+
 test('without Redis a provider is added and changed by the ledgers, and its owner is told', async () => {
   const away = async (): Promise<never> => {
     throw new DarkFactoryError('environment', 'redis_unreachable', 'away', 'start it');

@@ -3,20 +3,9 @@ import type { OwnerAct } from '../../model/event.ts';
 import type { ProviderConfig, ProvidersFile } from '../../model/money/finance.ts';
 import type { KeyVault, Meter, StateStore } from '../../ports.ts';
 import { checkedKey, type KeyChoice } from './key-choice.ts';
+import { type ProviderChange, type ProviderOrder, readChange, readOrder } from './provider-order.ts';
 import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
-import {
-  addProvider,
-  defaultProviderId,
-  findProvider,
-  type NewProvider,
-  removeProvider,
-} from './providers.ts';
-
-/** A provider that is to be added. Its key is sealed under its id before anything is written. */
-export type ProviderOrder = Omit<NewProvider, 'apiKey'> & { key: KeyChoice };
-
-/** What is to be changed of a provider; a new key is sealed first. */
-export type ProviderChange = Omit<ProviderUpdate, 'apiKey'> & { key?: KeyChoice };
+import { addProvider, defaultProviderId, findProvider, removeProvider } from './providers.ts';
 
 export interface ChangeDeps {
   state: Pick<StateStore, 'providers'>;
@@ -76,7 +65,8 @@ export function createProviderChanges(deps: ChangeDeps) {
 
   return {
     /** Throws the `usage` errors of `addProvider` in providers.ts, of `judge`, and `environment` errors of the keys. */
-    async add({ key: given, ...wanted }: ProviderOrder): Promise<ProviderConfig> {
+    async add(order: ProviderOrder): Promise<ProviderConfig> {
+      const { key: given, ...wanted } = readOrder(order);
       const key = checkedKey(given);
       const id = wanted.id ?? defaultProviderId(wanted.name, wanted.model);
       const file = await state.providers().get();
@@ -102,10 +92,12 @@ export function createProviderChanges(deps: ChangeDeps) {
       return added;
     },
     /** Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`, and the `usage` errors of `judge`. */
-    async change(id: string, { key: given, ...rest }: ProviderChange): Promise<ProviderConfig> {
+    async change(id: string, order: ProviderChange): Promise<ProviderConfig> {
+      const file = await state.providers().get();
+      const { key: given, ...rest } = readChange(order, findProvider(file, id));
       const key = given === undefined ? undefined : checkedKey(given);
       // Judged once before a key is sealed and Redis is looked for.
-      const judged = findProvider(updateProvider(await state.providers().get(), id, rest), id);
+      const judged = findProvider(updateProvider(file, id, rest), id);
       if (WAYS.some((each) => rest[each] !== undefined && rest[each] !== null))
         await deps.judge(judged, 'ways');
       const update: ProviderUpdate = key === undefined ? rest : { ...rest, apiKey: await store(id, key) };
@@ -115,7 +107,7 @@ export function createProviderChanges(deps: ChangeDeps) {
           'Redis does not answer: workers may go on for a while by what they knew of this provider.',
         );
       const spent = await spentOn(meter, id);
-      const after = await state.providers().update((file) => updateProvider(file, id, update, spent));
+      const after = await state.providers().update((current) => updateProvider(current, id, update, spent));
       const changed = findProvider(after, id);
       await act(...describe(id, rest, key));
       await tell(meter, changed, clearsHealth(update));

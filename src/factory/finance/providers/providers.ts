@@ -23,6 +23,8 @@ export interface NewProvider extends ProviderTerms, GivenLimits {
   model: string;
   /** As it is stored: `encrypted:…`, `env:NAME`, or empty for an endpoint that wants none. */
   apiKey: string;
+  /** Missing: yes. */
+  enabled?: boolean;
   /** Absolute path of a JavaScript module. */
   adapter?: string;
   /** USD that may be spent on it from now on. */
@@ -83,6 +85,7 @@ function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
     model,
     apiKey,
     free,
+    enabled: input.enabled,
     // What was spent under this id before counts against it for ever, so it is added to what may be spent from now on.
     creditsAvailable: credits === undefined ? undefined : credits + spentBefore,
     ...countsOf(input),

@@ -1,5 +1,5 @@
 import type { KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
-import type { ProviderOrder } from '../../../../factory/finance/providers/provider-changes.ts';
+import type { ProviderOrder } from '../../../../factory/finance/providers/provider-order.ts';
 import {
   hasOwnModels,
   VENDOR_NAMES,

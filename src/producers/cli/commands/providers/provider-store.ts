@@ -1,7 +1,4 @@
-import type {
-  ProviderChange,
-  ProviderOrder,
-} from '../../../../factory/finance/providers/provider-changes.ts';
+import type { ProviderChange, ProviderOrder } from '../../../../factory/finance/providers/provider-order.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
 import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import type { Services } from '../../../../services.ts';
