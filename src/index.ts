@@ -12,6 +12,8 @@ import { resolve } from 'node:path';
 import type { FinanceApi } from './factory/finance/api.ts';
 import type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
 import type { AgentRuntime } from './factory/managers/agent-runtime.ts';
+import * as takes from './factory/managers/arguments.ts';
+import { guarded, requireArguments } from './factory/managers/door.ts';
 import { createGitApi, type GitApi } from './factory/managers/git-api.ts';
 import type { ProjectManager } from './factory/managers/project-manager.ts';
 import { freeChildBranchName } from './git/history/branch.ts';
@@ -68,7 +70,10 @@ export interface FactoryOptions {
   onNote?(text: string): void;
 }
 
-/** All methods throw `DarkFactoryError`s with a `code`, what happened, and a hint; anything else that is thrown is a bug. */
+/**
+ * All methods throw `DarkFactoryError`s with a `code`, what happened, and a hint; anything else that is thrown is a bug. An argument that is
+ * missing or of another kind is `usage`/`argument_invalid`, before anything is changed.
+ */
 export interface Factory {
   engine: OrchestrationEngine;
   finance: FinanceApi;
@@ -85,6 +90,7 @@ export interface Factory {
  * @throws DarkFactoryError `usage` errors of a config.yaml or home that cannot be used
  */
 export async function createFactory(options: FactoryOptions = {}): Promise<Factory> {
+  requireArguments('createFactory', takes.OPTIONS, [options]);
   const { env = process.env, home, onNote } = options;
   const services = await createServices({
     env: home === undefined ? env : { ...env, DF_HOME: resolve(home) },
@@ -94,11 +100,15 @@ export async function createFactory(options: FactoryOptions = {}): Promise<Facto
       return performHere(services, ...order);
     },
   });
-  const { engine, financeApi: finance, projects, agents, git, state } = services;
+  const { git, state } = services;
   const childName = (parent: string, context: string) => freeChildBranchName(parent, context, []);
+  const gitApi = createGitApi({ git, state, worktrees: services.home.worktrees, newId: newUuid, childName });
   return {
-    ...{ engine, finance, projects, agents },
-    git: createGitApi({ git, state, worktrees: services.home.worktrees, newId: newUuid, childName }),
+    engine: guarded('engine', services.engine, takes.ENGINE),
+    finance: guarded('finance', services.financeApi, takes.FINANCE),
+    projects: guarded('projects', services.projects, takes.PROJECTS),
+    git: guarded('git', gitApi, takes.GIT, ['generateBranchName']),
+    agents: guarded('agents', services.agents, takes.AGENTS),
     close: () => services.close(),
   };
 }
