@@ -10,18 +10,12 @@ import { nameOf } from '../model/talk.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import type { ReportDeps } from '../report/load-report.ts';
+import { findTask } from '../tasks/list/add.ts';
 import { addByOwner, type OwnerOutcome, takenBack, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
 import { asItStands, notRun, personaOf, refuseEnded } from './refusals.ts';
 import { createTalk, type Talk, type TalkManagerDeps } from './talk.ts';
-import {
-  completedNeedsProof,
-  parsed,
-  type TaskOrder,
-  type TaskUpdate,
-  taskOrder,
-  taskUpdate,
-} from './task-order.ts';
+import { readOrder, readUpdate, type TaskOrder, type TaskUpdate } from './task-order.ts';
 import { createViews, type Views } from './views.ts';
 
 /** The specification's ProjectManager (§4.3). All its methods throw `not_found`/`project_not_found`. */
@@ -29,7 +23,7 @@ export interface ProjectManager extends Talk, Views {
   getTaskList(projectId: string): Promise<TaskList>;
   /**
    * Changes a task in its owner's name; the agent at work is told. A new title, description or criterion sets a completed task back
-   * to work.
+   * to work. The rest of the task may be handed in as it stands, and is not changed.
    *
    * @param taskId its id, a unique beginning of it, or its exact title
    * @returns the task as it is now
@@ -128,12 +122,12 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
     ...createViews(deps),
     getTaskList: (projectId) => state.tasks(projectId).get(),
     async updateTask(projectId, taskId, updates) {
-      const { assignedPersona, status, ...fields } = parsed(taskUpdate, updates);
       const project = await atWork(projectId);
-      if (status === 'completed') throw completedNeedsProof();
+      const found = findTask((await state.tasks(projectId).get()).tasks, taskId);
+      if (!found.ok) throw refused(found);
+      const { assignedPersona, ...fields } = readUpdate(updates, found.value);
       const wanted = {
-        ...withoutMissing(fields),
-        ...(status === undefined ? {} : { status }),
+        ...fields,
         ...(assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) }),
       };
       if (Object.keys(wanted).length === 0)
@@ -142,13 +136,13 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
           'Nothing of the task is to be changed',
           'See df tasks update --help',
         );
-      const type = status === 'skipped' ? 'task.skipped' : 'task.updated';
+      const type = wanted.status === 'skipped' ? 'task.skipped' : 'task.updated';
       return change(projectId, type, (list) =>
         updateByOwner(list, taskId, wanted, { now: now(), id: newId() }),
       );
     },
     async addTask(projectId, task) {
-      const { assignedPersona, ...fields } = parsed(taskOrder, task);
+      const { assignedPersona, ...fields } = readOrder(task);
       const project = await atWork(projectId);
       const persona = assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) };
       const checks = await deps.checks(project, persona.persona ?? project.personas[0]?.templateName ?? '');

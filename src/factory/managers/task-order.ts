@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
-import { criterion, type TaskStatus, taskStatus } from '../model/task.ts';
+import { whatDiffers } from '../../lib/what-differs.ts';
+import { withoutMissing } from '../../lib/without-missing.ts';
+import type { OwnerChange } from '../tasks/list/owner.ts';
+import { criterion, OWNER, type Task, task, taskStatus } from '../model/task.ts';
 
 const taskFields = {
   title: z
@@ -22,34 +25,67 @@ const taskFields = {
   /** A persona of the project. */
   assignedPersona: z.string().optional(),
 };
-export const taskOrder = z.strictObject(taskFields);
-export const taskUpdate = z.strictObject({
+const taskOrder = z.strictObject(taskFields);
+const taskUpdate = z.strictObject({
   ...taskFields,
   title: taskFields.title.optional(),
   status: taskStatus.optional(),
   note: z.string().trim().min(1).max(10_000).optional(),
 });
 
-/** A task that is to be added. */
-export type TaskOrder = z.input<typeof taskOrder>;
-/** What an owner may change of a task. What proves it, and that it is completed, nobody can say: commands and audits do. */
-export type TaskUpdate = Omit<z.input<typeof taskUpdate>, 'status'> & {
-  status?: Exclude<TaskStatus, 'completed'>;
+/** A task that is to be added. What the factory keeps of tasks may be said as it is of a new one. */
+export type TaskOrder = z.input<typeof taskOrder> & Partial<Omit<Task, 'id' | keyof typeof taskFields>>;
+/**
+ * What an owner may change of a task; all else of it may be handed back as it stands. What proves it, and that it is completed, nobody can
+ * say: commands and audits do.
+ */
+export type TaskUpdate = z.input<typeof taskUpdate> & Partial<Omit<Task, keyof typeof taskFields | 'status'>>;
+
+/** What the factory says of a task that is new, besides when it was made. */
+const NEW = {
+  status: 'pending',
+  completionConfidence: 0,
+  verificationNotes: [],
+  evidence: [],
+  addedBy: OWNER,
 };
 
 /** Throws `usage`: `invalid_title`, `task_invalid`. */
-export function parsed<T extends z.ZodType>(schema: T, value: z.input<T>): z.output<T> {
-  const result = schema.safeParse(value);
+export function readOrder({ createdAt: _now, ...given }: TaskOrder): z.output<typeof taskOrder> {
+  return read(taskOrder, whatDiffers(given, NEW));
+}
+
+/**
+ * What is to be different from the task as it stands; of one that is handed back, what differs.
+ *
+ * Throws `usage`: `invalid_title`, `task_invalid`, `completed_needs_proof`.
+ */
+export function readUpdate(
+  given: TaskUpdate,
+  there: Task,
+): Omit<OwnerChange, 'persona'> & { assignedPersona?: string } {
+  const isHandedBack = Object.keys(given).some((name) => name in task.shape && !(name in taskUpdate.shape));
+  const { status, ...fields } = read(taskUpdate, isHandedBack ? whatDiffers(given, there) : given);
+  if (status !== 'completed') return withoutMissing({ ...fields, status });
+  if (there.status !== status) throw completedNeedsProof();
+  return withoutMissing(fields);
+}
+
+function read<T extends z.ZodObject>(schema: T, given: object): z.output<T> {
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.join('.') ?? '';
-  const problem = issue?.message ?? 'It is no task';
-  if (place === 'title')
-    throw usageError('invalid_title', problem, 'Give a short one, and the rest with --description');
+  if (place === 'title' && issue !== undefined)
+    throw usageError('invalid_title', issue.message, 'Give a short one, and the rest with --description');
+  const problem =
+    issue?.code === 'unrecognized_keys'
+      ? `${[...issue.path, issue.keys.join(', ')].join('.')} cannot be said of a task`
+      : `${place}: ${issue?.message}`;
   throw usageError(
     'task_invalid',
-    place === '' ? problem : `${place}: ${problem}`,
-    'A task has title, description, priority, dependencies, criteria and assignedPersona.',
+    `Nothing was changed: ${problem}`,
+    `What can be said is ${Object.keys(schema.shape).join(', ')}.`,
   );
 }
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { nextJobs } from '../../../src/factory/lifecycle/next-jobs.ts';
 import { loadSnapshot } from '../../../src/factory/lifecycle/snapshot.ts';
-import type { TaskUpdate } from '../../../src/factory/managers/task-order.ts';
+import type { TaskOrder, TaskUpdate } from '../../../src/factory/managers/task-order.ts';
 import { openManagers } from './managers.ts';
 
 describe('the project manager', () => {
   it.each<[string, object, string]>([
     ['a completed task by word', { status: 'completed' }, 'completed_needs_proof'],
     ['a field that only proof fills', { completionConfidence: 1 }, 'task_invalid'],
-    ['evidence', { evidence: [] }, 'task_invalid'],
+    ['evidence', { evidence: [{ passed: true }] }, 'task_invalid'],
+    ['a field that there is not', { colour: 'red' }, 'task_invalid'],
+    ['when it was made', { createdAt: new Date(0), priority: 1 }, 'task_invalid'],
+    ['a task as it stands', { status: 'pending', completionConfidence: 0 }, 'nothing_to_change'],
     ['a status that there is not', { status: 'done' }, 'task_invalid'],
     ['a priority that there is not', { priority: 9 }, 'task_invalid'],
     ['an empty title', { title: ' \n ' }, 'invalid_title'],
@@ -33,6 +36,43 @@ describe('the project manager', () => {
     expect(tasks).toMatchObject([{ title: 'Say so', priority: 1, status: 'skipped', skippedBy: 'owner' }]);
     expect(ownerNotes).toHaveLength(3);
     expect(events).toEqual(['task.added', 'task.updated', 'task.skipped']);
+  });
+
+  it("takes the specification's whole task, new or handed back, and what differs of it counts", async () => {
+    const { state, projects, project } = await openManagers();
+    const { id, ...task } = await projects.addTask(project.id, {
+      ...{ title: 'A', description: '', status: 'pending', priority: 2, dependencies: [] },
+      ...{ createdAt: new Date(0), completionConfidence: 0, verificationNotes: [], startedAt: undefined },
+    } as TaskOrder);
+    expect(task).toMatchObject({ title: 'A', priority: 2, status: 'pending' });
+    expect(task.createdAt).not.toEqual(new Date(0));
+    await state.tasks(project.id).update((list) => ({
+      ...list,
+      tasks: list.tasks.map((each) => ({ ...each, status: 'completed', completionConfidence: 1 })),
+    }));
+    const [done] = (await projects.getTaskList(project.id)).tasks;
+    expect(await projects.updateTask(project.id, id, { ...done, priority: 1 })).toMatchObject({
+      ...{ priority: 1, status: 'completed', completionConfidence: 1 },
+    });
+    const [read] = JSON.parse(JSON.stringify((await projects.getTaskList(project.id)).tasks));
+    await projects.updateTask(project.id, id, { ...read, status: 'skipped' });
+    const [skipped] = (await projects.getTaskList(project.id)).tasks;
+    expect(skipped).toMatchObject({ status: 'skipped', title: 'A' });
+    await expect(
+      projects.updateTask(project.id, id, { ...skipped, status: 'completed' }),
+    ).rejects.toMatchObject({ code: 'completed_needs_proof' });
+  });
+
+  it.each<[string, object, string]>([
+    ['is done', { status: 'completed' }, 'status cannot be said'],
+    ['was verified', { verificationNotes: ['seen'] }, 'verificationNotes cannot be said'],
+    ['has an id', { id: 'a' }, 'id cannot be said'],
+  ])('adds no task that %s', async (_what, more, saying) => {
+    const { projects, project } = await openManagers();
+    await expect(projects.addTask(project.id, { title: 'A', ...more })).rejects.toMatchObject({
+      ...{ code: 'task_invalid', message: expect.stringContaining(saying) },
+      hint: expect.stringContaining('title, description, priority'),
+    });
   });
 
   it('changes nothing of a project that has ended', async () => {

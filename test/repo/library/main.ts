@@ -114,9 +114,7 @@ async function tasks(): Promise<void> {
     title: 'Say what add does',
     criteria: [{ name: 'it is said', command: 'grep -q adds README.md' }],
   });
-  // @ts-expect-error: nobody's word completes a task, not even in types.
   await refused('completed_needs_proof', projects.updateTask(project.id, task.id, { status: 'completed' }));
-  // @ts-expect-error
   await refused('task_invalid', projects.updateTask(project.id, task.id, { completionConfidence: 1 }));
   assert.equal((await projects.updateTask(project.id, task.id, { status: 'skipped' })).status, 'skipped');
   const list: TaskList = await projects.getTaskList(project.id);
