@@ -2,11 +2,10 @@ import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
-import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create/create.ts';
-import { requireModel } from '../lifecycle/require-model.ts';
+import { type CreateDeps, newAgent } from '../lifecycle/create/create.ts';
+import { personaFor, refuseReserved } from '../lifecycle/create/personas.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
-import { wishesOf } from '../model/personas/persona.ts';
 import { type PersonaConfig, personaConfig } from '../model/personas/persona-config.ts';
 import type { Project } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
@@ -31,16 +30,12 @@ export async function addPersona(
   const { state, git, now } = deps;
   const parsed = personaConfig.safeParse(wanted);
   if (!parsed.success) throw invalid(parsed.error.issues[0]?.message ?? '');
-  const { templateName, acceptanceCriteria, priority } = parsed.data;
+  const { templateName } = parsed.data;
   const project = await state.project(projectId).get();
   if (has(project, templateName)) return state.agent(projectId, templateName).get();
   refuseEnded(project, JOINS);
   refuseReserved([templateName]);
-  const template = await deps.loadPersona(project.repository, templateName);
-  const { templatePath } = template;
-  const wishes = { ...wishesOf(template), ...wishesOf(parsed.data) };
-  const persona: PersonaConfig = { templateName, templatePath, acceptanceCriteria, priority, ...wishes };
-  if (wishes.model !== undefined) await requireModel(deps, wishes.model, templateName);
+  const persona = await personaFor(deps, project.repository, parsed.data);
   const tree = baseTree(git, project, await git.listFiles(project.repository, project.baseCommit));
   const plan = await planGates(
     deps.config,

@@ -1,4 +1,3 @@
-import { usageError } from '../../../lib/failure.ts';
 import type { NewId } from '../../../lib/ids.ts';
 import type { Config } from '../../config/config.ts';
 import { tierNames, tierProblems } from '../../finance/routing/tiers.ts';
@@ -7,7 +6,6 @@ import { baseTree } from '../../gates/run/commands.ts';
 import { type GatePlan, planGates } from '../../gates/run/gate-plan.ts';
 import { sealSettings } from '../../gates/run/sealed.ts';
 import type { AgentState } from '../../model/agent.ts';
-import { AUDITOR } from '../../model/agents.ts';
 import type { FinanceState } from '../../model/money/finance.ts';
 import { wishesOf } from '../../model/personas/persona.ts';
 import type { PersonaConfig } from '../../model/personas/persona-config.ts';
@@ -17,6 +15,7 @@ import type { GitManager, NewProjectFiles, StateStore } from '../../ports.ts';
 import { refuseTwoSeals, sealerWarnings, sealWithSettings } from '../../sealing/order.ts';
 import { requireModel } from '../require-model.ts';
 import { checkedInput, type NewProject } from './new-project.ts';
+import { loadPersonas } from './personas.ts';
 import { sameName } from './same-name.ts';
 import { findBelow, turnOf } from './stand-on.ts';
 
@@ -61,9 +60,10 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
 }
 
 /** All checks of `createProject`, and what it would write. */
-export async function planProject(deps: CreateDeps, input: NewProject): Promise<PlannedProject> {
+export async function planProject(deps: CreateDeps, given: NewProject): Promise<PlannedProject> {
   const { state, git, config } = deps;
-  const { name, description } = checkedInput(input);
+  const input = checkedInput(given);
+  const { name, description } = input;
   const { repository, baseBranch, baseCommit } = await findBase(deps, input);
   const personas = await loadPersonas(deps, repository.root, input.personas ?? config.defaultPersonas);
   if (input.model !== undefined) await requireModel(deps, input.model);
@@ -177,40 +177,6 @@ function unbegun(config: Config, input: NewProject) {
     treeForks: {},
     attempts: [],
   };
-}
-
-async function loadPersonas(
-  deps: CreateDeps,
-  repository: string,
-  names: readonly string[],
-): Promise<PersonaConfig[]> {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (names.length === 0 || twice !== undefined) {
-    throw usageError(
-      'personas_invalid',
-      twice === undefined ? 'No persona was given' : `The persona "${twice}" was given twice`,
-      'Name each persona once, in order of work: --persona engineer,tester.',
-    );
-  }
-  refuseReserved(names);
-  return Promise.all(
-    names.map(async (name, index) => {
-      const persona = await deps.loadPersona(repository, name);
-      if (persona.model !== undefined) await requireModel(deps, persona.model, name);
-      return { ...persona, priority: index + 1 };
-    }),
-  );
-}
-
-/** Throws `usage`/`persona_reserved`. */
-export function refuseReserved(names: readonly string[]): void {
-  const reserved = names.find((name) => name === AUDITOR || name === SEALER);
-  if (reserved === undefined) return;
-  throw usageError(
-    'persona_reserved',
-    `The persona name "${reserved}" is the factory's own`,
-    'Give the template another name.',
-  );
 }
 
 export function newAgent(projectId: string, personaName: string): AgentState {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { usageError } from '../../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { milliseconds, usd } from '../../../lib/schema.ts';
+import { withoutMissing } from '../../../lib/without-missing.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
+import { type PersonaConfig, personaConfig } from '../../model/personas/persona-config.ts';
 import { type GateCommands, gateCommands, type ProjectOrigin } from '../../model/project.ts';
 import type { ReviewOrder } from '../../model/review.ts';
 import { priority } from '../../model/turn.ts';
@@ -17,8 +19,10 @@ export interface NewProject {
   repository: string;
   /** Missing: the branch that is checked out, or the commit when HEAD is detached. */
   base?: string;
-  /** Names, in order of work. Missing: `defaultPersonas` of config.yaml. */
-  personas?: readonly string[];
+  /** The specification's name of `base`. */
+  baseBranch?: string;
+  /** Names, in order of work, or whole personas, with priorities of their own. Missing: `defaultPersonas` of config.yaml. */
+  personas?: readonly (string | PersonaConfig)[];
   /** Milliseconds. */
   maxRuntime?: number;
   /** USD. */
@@ -47,39 +51,67 @@ export interface NewProject {
 }
 
 /** What must hold whoever asks; texts are judged below, and what is sealed by its own rules. */
-const fields = z.object({
+const fields = z.strictObject({
   id: z.uuid().optional(),
   name: z.string(),
   description: z.string(),
   repository: z.string().min(1),
   base: z.string().min(1).optional(),
-  personas: z.array(z.string()).readonly().optional(),
+  baseBranch: z.string().min(1).optional(),
+  personas: z
+    .array(z.union([z.string(), z.strictObject(personaConfig.shape)]))
+    .readonly()
+    .optional(),
   maxRuntime: milliseconds.optional(),
   budget: usd.optional(),
-  commands: gateCommands.optional(),
+  commands: z.strictObject(gateCommands.shape).optional(),
   setup: z.string().min(1).nullable().optional(),
   trialOf: z.string().min(1).optional(),
   model: z.string().min(1).optional(),
   priority: priority.optional(),
   after: z.array(z.uuid()).readonly().optional(),
   on: z.uuid().optional(),
+  sealed: z.unknown().optional(),
+  sealWith: z.unknown().optional(),
+  origin: z.unknown().optional(),
+  review: z.unknown().optional(),
 });
 
 const MAX_NAME = 200;
 /** Characters; about 50,000 tokens, which every turn would carry. */
 const MAX_DESCRIPTION = 200_000;
 
-/** Its texts, trimmed. Throws `usage`: `project_invalid`, `name_empty`, `description_empty` and others of the kind. */
-export function checkedInput(input: NewProject): { name: string; description: string } {
-  const parsed = fields.safeParse(input);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw usageError(
-      'project_invalid',
-      `A project cannot be made of this: ${issue?.path.join('.')}: ${issue?.message}`,
-      'budget is in USD, maxRuntime in whole milliseconds, priority 1 to 5, after and on are ids; see NewProject.',
-    );
-  }
+/**
+ * The same with its texts trimmed, and one name for each thing.
+ *
+ * Throws `usage`: `project_invalid`, `name_empty`, `description_empty` and others of the kind.
+ */
+export function checkedInput({ baseBranch, ...input }: NewProject): Omit<NewProject, 'baseBranch'> {
+  const parsed = fields.safeParse({ ...input, baseBranch });
+  if (!parsed.success) throw notUsable(parsed.error);
+  const base = input.base ?? baseBranch;
+  if (baseBranch !== undefined && base !== baseBranch)
+    throw usageError('project_invalid', 'base and baseBranch name two branches', 'Leave one of them out.');
+  const { personas } = parsed.data;
+  return { ...input, ...checkedTexts(input), ...withoutMissing({ base, personas }) };
+}
+
+function notUsable({ issues: [issue] }: z.ZodError): DarkFactoryError {
+  const problem =
+    issue?.code === 'unrecognized_keys'
+      ? `${[...issue.path, issue.keys.join(', ')].join('.')} is not known`
+      : `${issue?.path.join('.')}: ${issue?.message}`;
+  return usageError(
+    'project_invalid',
+    `A project cannot be made of this: ${problem}`,
+    'budget is in USD, maxRuntime in whole milliseconds, priority 1 to 5, after and on are ids; see NewProject.',
+  );
+}
+
+function checkedTexts(input: Pick<NewProject, 'name' | 'description'>): {
+  name: string;
+  description: string;
+} {
   const name = input.name.trim();
   const description = input.description.trim();
   const refuse = (code: string, message: string, hint: string) => {
