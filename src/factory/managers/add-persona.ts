@@ -11,6 +11,8 @@ import type { Project } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
 
 export type AddPersonaDeps = Pick<CreateDeps, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {
+  /** In whose name it acts. */
+  by: string;
   record(event: NewEvent): Promise<void>;
 };
 
@@ -58,8 +60,10 @@ export async function addPersona(
       updatedAt: now(),
     };
   });
-  const message = `The persona ${templateName} was added by its owner.`;
-  await deps.record({ projectId, type: 'persona.added', level: 'info', persona: templateName, message });
+  await deps.record({
+    ...{ projectId, type: 'persona.added', level: 'info', persona: templateName, data: { by: deps.by } },
+    message: `The persona ${templateName} was added by its owner.`,
+  });
   return state.agent(projectId, templateName).get();
 }
 

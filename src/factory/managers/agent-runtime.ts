@@ -74,8 +74,6 @@ export interface AgentRuntime {
 
 export interface AgentRuntimeDeps extends AddPersonaDeps {
   newId: NewId;
-  /** In whose name it acts. */
-  by: string;
   /** Reads a template wherever it is. */
   readPersona(templatePath: string): Promise<PersonaTemplate>;
   queue(): Promise<JobQueue>;

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { slug } from '../../lib/text/slug.ts';
 import { branchLineage, projectOrNull } from '../decisions/tree/tree.ts';
@@ -39,7 +40,10 @@ export interface GitApi {
   preventPush(worktreePath: string): Promise<void>;
   /** Is it whole: registered, linked both ways, on its branch, and refusing pushes? */
   validateWorktree(worktreePath: string): Promise<boolean>;
-  /** The branches that led to the branch of a project, the root's first and itself last. Throws `not_found`/`branch_not_found`. */
+  /**
+   * The branches that led to the branch of a project, the root's first and itself last. A branch of a project's repository on which no
+   * project works stands alone. Throws `not_found`/`branch_not_found`.
+   */
   getBranchLineage(branchName: string): Promise<string[]>;
   /** `<parent>--<slug of context>`: beside the parent's ref, safe for shell, ref and files. Whether it is free, making it tells. */
   generateBranchName(parent: string, context: string): string;
@@ -124,9 +128,27 @@ export function createGitApi(deps: GitApiDeps): GitApi {
         throw error;
       }
     },
-    getBranchLineage: (branchName) => branchLineage(state, branchName),
+    async getBranchLineage(branchName) {
+      const line = await branchLineage(state, branchName);
+      if (line !== null) return line;
+      if (await isBranch(branchName)) return [branchName];
+      throw new DarkFactoryError(
+        'not_found',
+        'branch_not_found',
+        `There is no branch ${JSON.stringify(branchName.slice(0, 200))} in the repository of any project`,
+        'See df list for the branches of all projects.',
+      );
+    },
     generateBranchName: deps.childName,
   };
+
+  /** Does a repository of any project have it? One that cannot be looked at does not. */
+  async function isBranch(branch: string): Promise<boolean> {
+    const { projects } = await state.listSummaries();
+    for (const repository of new Set(projects.map((each) => each.repository)))
+      if ((await git.branchHead(repository, branch).catch(expecting(isFailure, null))) !== null) return true;
+    return false;
+  }
 
   async function refuseTaken(repository: string, branch: string): Promise<void> {
     if ((await git.branchHead(repository, branch)) === null) return;

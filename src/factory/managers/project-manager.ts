@@ -182,7 +182,13 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
         updatedAt: now(),
       }));
       const message = `Audited every ${Math.round(interval.data / 60_000)} minutes from now on.`;
-      await record({ projectId, type: 'audit.scheduled', level: 'info', message, data: { intervalMs } });
+      await record({
+        projectId,
+        type: 'audit.scheduled',
+        level: 'info',
+        message,
+        data: { by: deps.by, intervalMs },
+      });
     },
   };
 }

@@ -169,7 +169,7 @@ async function resolveProject(
   // A name such as "a" begins an id in sixteen, by chance; nobody who types it means that id.
   const meant = named.length > 0 && wanted.length < TELLING ? named : [...begun, ...named];
   const [only, ...others] = new Set(meant);
-  if (only === undefined) throw projectNotFound(reference, unreadable);
+  if (only === undefined) throw notResolved(reference, unreadable);
   if (others.length === 0) return only;
   const matching = [only, ...others];
   throw ambiguous(
@@ -198,19 +198,27 @@ function ambiguous(
 
 const minuteOf = (at: Date | undefined): string => `${at?.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** Of no project that an id names, which is whole wherever it is not a person who gives it. */
+export function projectNotFound(id: string): DarkFactoryError {
+  return notFound(id, 'Give a whole id: df list --json prints those of all projects.');
+}
+
 /** @param unreadable projects whose names are not known: it may be one of them */
-export function projectNotFound(
-  reference: string,
-  unreadable: readonly UnreadableProject[] = [],
-): DarkFactoryError {
-  const [first] = unreadable;
+function notResolved(reference: string, [first]: readonly UnreadableProject[]): DarkFactoryError {
+  return notFound(
+    reference,
+    first === undefined
+      ? 'See df list. An id may be shortened as long as it is the only one that begins so.'
+      : `It may be one that cannot be read (${first.problem}); name it by its id then. See df list.`,
+  );
+}
+
+function notFound(reference: string, hint: string): DarkFactoryError {
   return new DarkFactoryError(
     'not_found',
     'project_not_found',
     `There is no project ${quote(reference)}.`,
-    first === undefined
-      ? 'See df list. An id may be shortened as long as it is the only one that begins so.'
-      : `It may be one that cannot be read (${first.problem}); name it by its id then. See df list.`,
+    hint,
   );
 }
 

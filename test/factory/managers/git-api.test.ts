@@ -16,9 +16,17 @@ function open(settled: boolean) {
       const root = folder.startsWith(ROOT) ? ROOT : folder.split('/').slice(0, 4).join('/');
       return { root, commonDir: `${ROOT}/.git`, branch: null, dirty: false };
     },
+    async branchHead(repository: string, branch: string) {
+      if (repository !== ROOT) throw new DarkFactoryError('environment', 'not_there', 'none', '');
+      return branch === 'main' ? 'commit' : null;
+    },
     deleteWorktree: async (_repository: string, folder: string) => void removed.push(folder),
   };
   const state = {
+    async listSummaries() {
+      const gone = sampleProject({ repository: '/gone', workBranch: 'df/gone' });
+      return { projects: [gone, project], unreadable: [] };
+    },
     project: (id: string) => ({
       async get() {
         if (id === project.id) return { ...project, worktreePath: worktree };
@@ -61,4 +69,10 @@ describe('removing a worktree', () => {
       await expect(api.deleteWorktree(path)).rejects.toMatchObject({ code: 'not_a_worktree' });
     expect(removed).toEqual([]);
   });
+});
+
+it('the lineage of a branch on which no project works is the branch, where there is one', async () => {
+  const { api } = open(false);
+  expect(await api.getBranchLineage('main')).toEqual(['main']);
+  await expect(api.getBranchLineage('other')).rejects.toMatchObject({ code: 'branch_not_found' });
 });

@@ -20,6 +20,8 @@ export interface Managers {
   project: Project;
   /** Types of events, in order. */
   events: string[];
+  /** The same, whole. */
+  recorded: Omit<FactoryEvent, 'timestamp'>[];
   /** Jobs that were asked to be done here. */
   jobs: NextJob[];
   /** What the next job does and answers. */
@@ -33,6 +35,7 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
   const { store: state } = openStore(folder);
   const project = await addProject(state, more);
   const events: string[] = [];
+  const recorded: Managers['recorded'] = [];
   const jobs: NextJob[] = [];
   let act: (job: NextJob) => Promise<JobResult> = async () => ({ outcome: 'done', detail: 'done' });
   const nobody = async (): Promise<never> => {
@@ -45,7 +48,10 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
     now: () => new Date(),
     newId: () => randomUUID(),
     by: 'owner',
-    record: async (event: Omit<FactoryEvent, 'timestamp'>) => void events.push(event.type),
+    record: async (event: Omit<FactoryEvent, 'timestamp'>) => {
+      events.push(event.type);
+      recorded.push(event);
+    },
     checks: async () => [],
     answered: async () => false,
     queue: nobody,
@@ -58,7 +64,7 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
     readPersona: nobody,
   };
   return {
-    ...{ state, project, events, jobs },
+    ...{ state, project, events, recorded, jobs },
     projects: createProjectManager(deps),
     agents: createAgentRuntime(deps),
     does(next) {

@@ -75,6 +75,13 @@ describe('the project manager', () => {
     });
   });
 
+  it('wants whole ids, and does not say otherwise', async () => {
+    const { projects, project } = await openManagers();
+    await expect(async () => projects.getTaskList(project.id.slice(0, 8))).rejects.toMatchObject({
+      ...{ code: 'project_not_found', hint: expect.stringMatching(/whole id(?!.*shortened)/) },
+    });
+  });
+
   it('changes nothing of a project that has ended', async () => {
     const { projects, project } = await openManagers({ status: 'completed' });
     const asked = [
@@ -123,7 +130,7 @@ describe('the project manager', () => {
 
   it('has a project audited as often as it is told, whatever config.yaml says of all', async () => {
     const start = new Date('2026-01-01T00:00:00Z');
-    const { state, projects, project } = await openManagers({
+    const { state, projects, project, recorded } = await openManagers({
       ...{ status: 'active', started: true, prepared: true, startTime: start, baselineGate: 'baseline' },
     });
     const dueAfter = async (ms: number) => {
@@ -135,6 +142,7 @@ describe('the project manager', () => {
     };
     expect([await dueAfter(1_799_999), await dueAfter(1_800_000)]).toEqual([false, true]);
     await projects.scheduleAudit(project.id, 120_000);
+    expect(recorded).toMatchObject([{ type: 'audit.scheduled', data: { by: 'owner', intervalMs: 120_000 } }]);
     expect([await dueAfter(119_999), await dueAfter(120_000)]).toEqual([false, true]);
     for (const bad of [0, -1, 59_999, 60_000.5, Number.NaN, Number.POSITIVE_INFINITY])
       await expect(projects.scheduleAudit(project.id, bad)).rejects.toMatchObject({

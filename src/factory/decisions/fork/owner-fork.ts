@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Clock } from '../../../lib/clock.ts';
 import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { followJournal } from '../../agent/memory/agent-state.ts';
@@ -52,9 +53,9 @@ export async function forkForOwner(
   const decision = parsed(order, deps.newId());
   const before = project.forks.find(({ decisionId }) => decisionId === decision.id);
   if (before !== undefined) return before.branches.map((branch) => branch.projectId);
-  refuseUnfit(project);
   const choice = decide(decision, deps.config.decisions);
   if ('continue' in choice) return [];
+  refuseUnfit(project);
   const explored = choice.fork.map(({ label }) => label);
   const { id: projectId } = project;
   const pending: Decision = { ...decision, explored };
@@ -167,17 +168,36 @@ async function takeStep(
   );
 }
 
-function parsed({ id, ...decision }: DecisionOrder, newId: string): Decision {
-  const args = decisionArgs.safeParse({
-    ...decision,
-    options: decision.options.map(({ estimatedEffort, ...option }) => ({
-      ...option,
-      estimated_effort: estimatedEffort,
-    })),
-  });
-  if (args.success) return proposedDecision(args.data, id ?? newId);
-  const [issue] = args.error.issues;
-  throw usageError(
+/** Fields of the specification's Decision that it has when it is taken: one that is put to the factory is not. */
+const orderArgs = z.strictObject({
+  id: z.string().min(1).max(200).optional(),
+  question: z.unknown().optional(),
+  confidence: z.unknown().optional(),
+  options: z.array(
+    z
+      .strictObject({
+        label: z.unknown().optional(),
+        description: z.unknown().optional(),
+        confidence: z.unknown().optional(),
+        estimatedEffort: z.unknown().optional(),
+      })
+      .transform(({ estimatedEffort, ...option }) => ({ ...option, estimated_effort: estimatedEffort })),
+  ),
+  madeAt: z.undefined().optional(),
+  selectedOption: z.undefined().optional(),
+});
+
+function parsed(order: DecisionOrder, newId: string): Decision {
+  const outer = orderArgs.safeParse(order);
+  if (!outer.success) throw noDecision(outer.error);
+  const { id = newId, ...decision } = outer.data;
+  const args = decisionArgs.safeParse(decision);
+  if (!args.success) throw noDecision(args.error);
+  return proposedDecision(args.data, id);
+}
+
+function noDecision({ issues: [issue] }: z.ZodError): DarkFactoryError {
+  return usageError(
     'decision_invalid',
     `It is no decision: ${issue?.path.join('.')}: ${issue?.message}`,
     'A decision has a question, a confidence from 0 to 1, and options with different labels.',

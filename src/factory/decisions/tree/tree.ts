@@ -1,5 +1,5 @@
 import { expecting } from '../../../lib/errno.ts';
-import { DarkFactoryError, isFailure } from '../../../lib/failure.ts';
+import { isFailure } from '../../../lib/failure.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
 
@@ -63,24 +63,17 @@ export async function lineage(state: Projects, project: Project): Promise<Projec
  * The branches that led to a branch, the root's first and the branch itself last. Of projects that share a name of a branch
  * (in different repositories), the newest counts.
  *
- * Throws `not_found`/`branch_not_found`.
+ * @returns `null` where no project works on it
  */
 export async function branchLineage(
   state: Pick<StateStore, 'project' | 'listSummaries'>,
   branchName: string,
-): Promise<string[]> {
+): Promise<string[] | null> {
   const { projects } = await state.listSummaries();
   const [owner] = projects
     .filter((each) => each.workBranch === branchName)
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
-  if (owner === undefined) {
-    throw new DarkFactoryError(
-      'not_found',
-      'branch_not_found',
-      `No project works on a branch ${JSON.stringify(branchName.slice(0, 200))}.`,
-      'See df list for the branches of all projects.',
-    );
-  }
+  if (owner === undefined) return null;
   const line = await lineage(state, await state.project(owner.id).get());
   return line.map(({ workBranch }) => workBranch);
 }
