@@ -149,7 +149,7 @@ export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
     async recordCost(entry, projectId) {
       // In names of their own, so that no row of the factory's can be replaced.
       const requestId = `outside/${entry.requestId ?? deps.newId()}`;
-      const parsed = costEntry.safeParse({ timestamp: deps.now(), ...entry, requestId, possible: false });
+      const parsed = outsideCost.safeParse({ timestamp: deps.now(), ...entry, requestId, possible: false });
       if (!parsed.success) throw invalidCost(parsed.error);
       if (projectId !== FACTORY) await state.project(projectId).get();
       await (await deps.manager()).bookReply(projectId, parsed.data);
@@ -169,6 +169,9 @@ export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
     },
   };
 }
+
+/** A row of the ledger with nothing else. */
+const outsideCost = z.strictObject(costEntry.shape);
 
 function withoutKey({ apiKey: _key, ...provider }: ProviderConfig): ProviderView {
   return provider;

@@ -195,6 +195,21 @@ test('what a caller books counts on top, and neither takes back nor replaces wha
     await expect(api.recordCost({ ...row(), cost }, id)).rejects.toMatchObject({ code: 'cost_invalid' });
 });
 
+test('what was paid for outside of the factory is called as its caller says, in one line', async () => {
+  const { id } = await addProject(house.state);
+  await api.recordCost({ ...row(), operation: 'embedding' }, id);
+  expect(await api.getCostSummary(id)).toMatchObject({
+    byOperation: [{ operation: 'embedding', cost: 0.1 }],
+  });
+  for (const more of [
+    { operation: '' },
+    { operation: 'a\u001b[2J' },
+    { operation: 'x'.repeat(101) },
+    { costs: 1 },
+  ])
+    await expect(api.recordCost({ ...row(), ...more }, id)).rejects.toMatchObject({ code: 'cost_invalid' });
+});
+
 test('a project that is not at work cannot be made to poll', async () => {
   const { id } = await addProject(house.state);
   await expect(api.enterPollingMode(id)).rejects.toMatchObject({ code: 'project_not_active' });

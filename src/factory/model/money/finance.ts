@@ -126,7 +126,12 @@ export const costEntry = z.object({
   model: z.string(),
   tokensUsed: z.number().int().nonnegative(),
   cost: usd,
-  operation,
+  /** One of the factory's own, or what was done outside of it: one line. */
+  operation: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}+$/u, 'one line without control characters'),
 
   // ---
   /** Unique per request that was sent. Of several rows with one id one counts: a known cost before a possible one. */
