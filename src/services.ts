@@ -172,7 +172,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     queue: connections.queues,
     finance: async () => (await money()).manager,
     soon,
-    loadPersona: (repository: string, name: string) => personas.load(repository, name),
+    loadPersona: (repository: string, name: string, path?: string) =>
+      path === undefined ? personas.load(repository, name) : personas.validate(path, name),
   };
   const giveTurns = async (open?: readonly Project[]) =>
     (await import('./factory/backlog/give-turns.ts')).giveTurns(deps, open);

@@ -80,10 +80,13 @@ function openManagers(
   makerFor: (by: string) => Backlog,
 ): Managers {
   const { personas, projectService, by } = deps;
-  const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
-    const found = await personas.load(repository, name);
+  const loadPersona: EngineDeps['loadPersona'] = async (repository, name, given) => {
+    const found =
+      given === undefined ? await personas.load(repository, name) : await personas.validate(given, name);
     const { path, config: acceptanceCriteria } = found;
-    return { templateName: name, templatePath: path, acceptanceCriteria, ...wishesOf(found) };
+    const fromPath = given !== undefined && path !== (await personas.pathOf(repository, name));
+    const persona = { templateName: name, templatePath: path, acceptanceCriteria, ...wishesOf(found) };
+    return fromPath ? { ...persona, fromPath } : persona;
   };
   const perform: Perform = (job, signal) => {
     if (deps.perform === undefined) throw new Error(`Nobody does jobs here: ${job.deduplicationId}`);

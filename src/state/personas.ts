@@ -36,8 +36,14 @@ export interface PersonaLibrary extends PersonaChanges {
   ): Promise<{ personas: FoundPersona[]; problems: { file: string; problem: string }[] }>;
   /** Throws `not_found`/`persona_not_found` (naming those there are) and `usage`/`persona_invalid`. */
   load(repository: string | null, name: string): Promise<FoundPersona>;
-  /** Reads one file wherever it is. Throws `usage`/`persona_invalid`, `not_found`/`persona_not_found`. */
-  validate(file: string): Promise<PersonaTemplate>;
+  /** The file that `load` would read, whatever stands in it; `null`: none. */
+  pathOf(repository: string | null, name: string): Promise<string | null>;
+  /**
+   * Reads one file wherever it is. Throws `usage`/`persona_invalid`, `not_found`/`persona_not_found`.
+   *
+   * @param name what its persona must be called
+   */
+  validate(file: string, name?: string): Promise<PersonaTemplate>;
 }
 
 export interface PersonaLibraryOptions {
@@ -149,12 +155,15 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
         personas.map((each) => each.name),
       );
     },
-    async validate(file) {
+    pathOf: async (repository, name) => (await findNamed(repository, name))?.path ?? null,
+    async validate(file, name) {
       const path = resolve(file);
       const outcome = await read(path);
       if (outcome === null) throw notFound(`${path}: there is no such file.`, []);
-      if (outcome.ok) return outcome.template;
-      throw invalid(path, outcome.problem);
+      if (!outcome.ok) throw invalid(path, outcome.problem);
+      const { template } = outcome;
+      if (name === undefined || template.name === name) return template;
+      throw invalid(path, `its name is "${template.name}", and not ${JSON.stringify(name.slice(0, 80))}`);
     },
   };
 }

@@ -37,8 +37,8 @@ export async function withPlanned<Deps extends Pick<CreateDeps, 'state' | 'git' 
       planned: branches,
       state: { ...state, ...overlay },
       git: await deps.git.atOneMoment(),
-      loadPersona: (repository: string, name: string) =>
-        personas(`${repository}\0${name}`, () => deps.loadPersona(repository, name)),
+      loadPersona: (repository: string, name: string, path?: string) =>
+        personas(`${repository}\0${name}\0${path}`, () => deps.loadPersona(repository, name, path)),
     },
     add(project) {
       projects.set(project.id, project);

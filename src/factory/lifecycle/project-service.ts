@@ -24,7 +24,8 @@ export interface ProjectServiceDeps {
   queue(): Promise<JobQueue>;
   finance(): Promise<FinanceManager>;
   record(event: NewEvent): Promise<void>;
-  loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
+  /** @param path of its template. Missing: found by the name */
+  loadPersona(repository: string, name: string, path?: string): Promise<PersonaTemplate>;
   soon: Pick<Soon, 'ask'>;
   giveTurns: ProjectService['giveTurns'];
 }
@@ -115,7 +116,10 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       await projectService.dispatch(projectId);
       return behind;
     },
-    persona: (project, name) => deps.loadPersona(project.repository, name),
+    persona({ personas, repository }, name) {
+      const own = personas.find((each) => each.templateName === name && each.fromPath);
+      return deps.loadPersona(repository, name, own?.templatePath);
+    },
     async checks(project, persona) {
       const found = await checks(`${project.id}/${persona}`, () => personaChecks(git, project, persona));
       return checkedOnes(found, project.settings.notChecked);

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
@@ -6,7 +7,7 @@ import { type CreateDeps, newAgent } from '../lifecycle/create/create.ts';
 import { personaFor, refuseReserved } from '../lifecycle/create/personas.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
-import { type PersonaConfig, personaConfig } from '../model/personas/persona-config.ts';
+import { givenPersona, type PersonaConfig } from '../model/personas/persona-config.ts';
 import type { Project } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
 
@@ -17,8 +18,8 @@ export type AddPersonaDeps = Pick<CreateDeps, 'state' | 'git' | 'config' | 'load
 };
 
 /**
- * Gives an unfinished project another persona, whose turn comes by its priority. Its template is looked up by its name, as at
- * `df init`; its gate runs the criteria that are given.
+ * Gives an unfinished project another persona, whose turn comes by its priority. Its template is read from the path that is given, now and
+ * whenever its agent is at work; its gate runs the criteria that are given.
  *
  * @returns its agent; that of a persona which the project has already, unchanged
  * @throws DarkFactoryError `usage`: `persona_invalid`, `persona_reserved`, `project_ended`, `tests_missing`; `not_found`:
@@ -30,8 +31,8 @@ export async function addPersona(
   wanted: PersonaConfig,
 ): Promise<AgentState> {
   const { state, git, now } = deps;
-  const parsed = personaConfig.safeParse(wanted);
-  if (!parsed.success) throw invalid(parsed.error.issues[0]?.message ?? '');
+  const parsed = givenPersona.safeParse(wanted);
+  if (!parsed.success) throw invalid(parsed.error);
   const { templateName } = parsed.data;
   const project = await state.project(projectId).get();
   if (has(project, templateName)) return state.agent(projectId, templateName).get();
@@ -72,10 +73,11 @@ const has = ({ personas }: Project, name: string) =>
 
 const JOINS = 'nobody joins it any more';
 
-function invalid(problem: string): DarkFactoryError {
+function invalid({ issues: [issue] }: z.ZodError): DarkFactoryError {
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   return usageError(
     'persona_invalid',
-    `It is no persona of a project: ${problem}`,
-    'Give templateName, templatePath, acceptanceCriteria and priority, for example from loadPersona.',
+    `It is no persona of a project: ${place}${issue?.message}`,
+    "Give templateName, templatePath, acceptanceCriteria (name, path and config of loadPersona's answer) and priority.",
   );
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 
 /** What a function takes, in order, by the names of its arguments. */

@@ -8,18 +8,17 @@ import { sealSettings } from '../../gates/run/sealed.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { FinanceState } from '../../model/money/finance.ts';
 import { wishesOf } from '../../model/personas/persona.ts';
-import type { PersonaConfig } from '../../model/personas/persona-config.ts';
 import type { Project } from '../../model/project.ts';
 import { SEALER } from '../../model/sealing/sealer.ts';
 import type { GitManager, NewProjectFiles, StateStore } from '../../ports.ts';
 import { refuseTwoSeals, sealerWarnings, sealWithSettings } from '../../sealing/order.ts';
 import { requireModel } from '../require-model.ts';
 import { checkedInput, type NewProject } from './new-project.ts';
-import { loadPersonas } from './personas.ts';
+import { loadPersonas, type PersonaDeps } from './personas.ts';
 import { sameName } from './same-name.ts';
 import { findBelow, turnOf } from './stand-on.ts';
 
-export interface CreateDeps {
+export interface CreateDeps extends PersonaDeps {
   state: StateStore;
   git: GitManager;
   config: Config;
@@ -27,8 +26,6 @@ export interface CreateDeps {
   /** Branches that are taken, by planned projects too. Missing: those of open projects. */
   planned?: ReadonlySet<string>;
   now(): Date;
-  /** Throws `not_found`/`persona_not_found`. */
-  loadPersona(repository: string, name: string): Promise<Omit<PersonaConfig, 'priority'>>;
 }
 
 export interface CreatedProject {

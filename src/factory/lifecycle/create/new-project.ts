@@ -3,7 +3,7 @@ import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { milliseconds, usd } from '../../../lib/schema.ts';
 import { withoutMissing } from '../../../lib/without-missing.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
-import { type PersonaConfig, personaConfig } from '../../model/personas/persona-config.ts';
+import { givenPersona, type PersonaConfig } from '../../model/personas/persona-config.ts';
 import { type GateCommands, gateCommands, type ProjectOrigin } from '../../model/project.ts';
 import type { ReviewOrder } from '../../model/review.ts';
 import { priority } from '../../model/turn.ts';
@@ -59,7 +59,7 @@ const fields = z.strictObject({
   base: z.string().min(1).optional(),
   baseBranch: z.string().min(1).optional(),
   personas: z
-    .array(z.union([z.string(), z.strictObject(personaConfig.shape)]))
+    .array(z.union([z.string(), givenPersona]))
     .readonly()
     .optional(),
   maxRuntime: milliseconds.optional(),

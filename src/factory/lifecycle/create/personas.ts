@@ -1,13 +1,23 @@
 import { usageError } from '../../../lib/failure.ts';
+import type { Config } from '../../config/config.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import { wishesOf } from '../../model/personas/persona.ts';
 import type { PersonaConfig } from '../../model/personas/persona-config.ts';
 import { SEALER } from '../../model/sealing/sealer.ts';
+import type { StateStore } from '../../ports.ts';
 import { requireModel } from '../require-model.ts';
-import type { CreateDeps } from './create.ts';
 import type { NewProject } from './new-project.ts';
 
-type PersonaDeps = Pick<CreateDeps, 'state' | 'config' | 'loadPersona'>;
+export interface PersonaDeps {
+  state: Pick<StateStore, 'providers'>;
+  config: Pick<Config, 'tiers'>;
+  /**
+   * Throws `not_found`/`persona_not_found`, `usage`/`persona_invalid`.
+   *
+   * @param path of its template, which must bear that name. Missing: found by the name
+   */
+  loadPersona(repository: string, name: string, path?: string): Promise<Omit<PersonaConfig, 'priority'>>;
+}
 
 /** Those of a new project, in order of work. Throws `usage`: `personas_invalid`, `persona_reserved`, and as `personaFor`. */
 export async function loadPersonas(
@@ -44,9 +54,10 @@ export function refuseReserved(names: readonly string[]): void {
 }
 
 /**
- * A persona as a project keeps it: its template is looked up by its name, what is wanted of it goes before what the template says.
+ * A persona as a project keeps it: its template is read where it is said to be, else found by its name; what is wanted of it goes before
+ * what the template says.
  *
- * Throws `not_found`/`persona_not_found`, and as `requireModel`.
+ * Throws as `loadPersona` and `requireModel`.
  */
 export async function personaFor(
   deps: PersonaDeps,
@@ -54,13 +65,9 @@ export async function personaFor(
   wanted: Pick<PersonaConfig, 'templateName' | 'priority'> & Partial<PersonaConfig>,
 ): Promise<PersonaConfig> {
   const { templateName, priority } = wanted;
-  const template = await deps.loadPersona(repository, templateName);
-  const { templatePath, acceptanceCriteria } = { ...template, ...criteriaOf(wanted) };
+  const template = await deps.loadPersona(repository, templateName, wanted.templatePath);
+  const { acceptanceCriteria = template.acceptanceCriteria } = wanted;
   const wishes = { ...wishesOf(template), ...wishesOf(wanted) };
   if (wishes.model !== undefined) await requireModel(deps, wishes.model, templateName);
-  return { templateName, templatePath, acceptanceCriteria, priority, ...wishes };
-}
-
-function criteriaOf({ acceptanceCriteria }: Partial<PersonaConfig>) {
-  return acceptanceCriteria === undefined ? {} : { acceptanceCriteria };
+  return { ...template, acceptanceCriteria, priority, ...wishes };
 }

@@ -20,6 +20,8 @@ export type AcceptanceCriteria = z.infer<typeof acceptanceCriteria>;
 export const personaConfig = z.object({
   templateName: z.string().min(1),
   templatePath: z.string().min(1),
+  /** Its template is the file at this path, and not the one that its name finds. */
+  fromPath: z.literal(true).optional(),
   acceptanceCriteria,
   /** Order of work: lower goes first. */
   priority: z.number().int(),
@@ -31,3 +33,6 @@ export const personaConfig = z.object({
   tools: z.array(agentTool).optional(),
 });
 export type PersonaConfig = z.infer<typeof personaConfig>;
+
+/** One that a caller hands in. */
+export const givenPersona = z.strictObject(personaConfig.shape);
