@@ -90,7 +90,9 @@ async function money(): Promise<void> {
     model: 'm',
     baseUrl: MODEL,
     free: true,
-    key: { kind: 'none' },
+    apiKey: '',
+    enabled: true,
+    rateLimit: { requestsPerMinute: 60 },
   });
   const spare: ProviderView = await finance.updateProvider('spare', { priority: 9 });
   assert.equal(spare.priority, 9);
@@ -116,6 +118,7 @@ async function tasks(): Promise<void> {
   });
   await refused('completed_needs_proof', projects.updateTask(project.id, task.id, { status: 'completed' }));
   await refused('task_invalid', projects.updateTask(project.id, task.id, { completionConfidence: 1 }));
+  assert.equal((await projects.updateTask(project.id, task.id, { ...task, priority: 1 })).priority, 1);
   assert.equal((await projects.updateTask(project.id, task.id, { status: 'skipped' })).status, 'skipped');
   const list: TaskList = await projects.getTaskList(project.id);
   assert.equal(list.tasks.length, 1);
