@@ -125,36 +125,45 @@ describe('nothing that lies in the repository runs on the host', () => {
     await nothingRan();
   });
 
-  it('diff and merge programs, pagers, editors, aliases, signing and credential programs', async () => {
-    const program = await trap('program');
-    const keys = [
-      'core.pager',
-      'pager.log',
-      'core.editor',
-      'core.askPass',
-      'core.sshCommand',
-      'core.gitProxy',
-      'core.alternateRefsCommand',
-      'sequence.editor',
-      'diff.external',
-      'diff.x.command',
-      'diff.x.textconv',
-      'merge.x.driver',
-      'alias.log',
-      'alias.push',
-      'gpg.program',
-      'credential.helper',
-      'interactive.diffFilter',
-      'uploadpack.packObjectsHook',
-      'trailer.x.command',
-    ];
-    for (const key of keys) await config(key, program);
-    await config('commit.gpgSign', 'true');
-    await config('log.showSignature', 'true');
-    await put('.gitattributes', '* diff=x merge=x\n');
-    await wholeLife();
-    await nothingRan();
-  });
+  it.each([
+    ['', '--local'],
+    [', the owner’s own included', '--global'],
+  ])(
+    'diff and merge programs, pagers, editors, aliases, signing and credential programs%s',
+    async (_, scope) => {
+      const config = (key: string, value: string) => repository.git('config', scope, key, value);
+      const program = await trap('program');
+      const keys = [
+        'core.pager',
+        'pager.log',
+        'core.editor',
+        'core.askPass',
+        'core.sshCommand',
+        'core.gitProxy',
+        'core.alternateRefsCommand',
+        'sequence.editor',
+        'diff.external',
+        'diff.x.command',
+        'diff.x.textconv',
+        'merge.x.driver',
+        'alias.log',
+        'alias.push',
+        'gpg.program',
+        'credential.helper',
+        'interactive.diffFilter',
+        'uploadpack.packObjectsHook',
+        'trailer.x.command',
+      ];
+      // The owner's own is asked in the remote of the test push, which no agent sees.
+      const wanted = keys.filter((key) => scope === '--local' || key !== 'core.alternateRefsCommand');
+      for (const key of wanted) await config(key, program);
+      await config('commit.gpgSign', 'true');
+      await config('log.showSignature', 'true');
+      await put('.gitattributes', '* diff=x merge=x\n');
+      await wholeLife();
+      await nothingRan();
+    },
+  );
 
   it('A44 gitfile-rewrite: a .git that points to a git dir of the agent', async () => {
     const evil = join(worktree, 'evil');
@@ -203,6 +212,45 @@ describe('filters of the owner', () => {
     await put('.gitattributes', '*.up filter=up\n');
     await put('x.up', 'loud');
     expect(await git.showFile(repository.dir, (await commit()) ?? '', 'x.up')).toBe('LOUD');
+  });
+
+  it('A161 filter-module: take no part of themselves from what an agent wrote', async () => {
+    // As a program that looks for its modules in the current folder first.
+    const looks = 'if [ -f ./module ]; then . ./module; fi; cat';
+    await appendFile(
+      repository.globalConfig,
+      `[filter "strip"]\n\tclean = "${looks}"\n\tsmudge = "${looks}"\n[filter "own"]\n\tclean = "${looks} # %f"\n`,
+    );
+    await put('.gitattributes', '*.ipynb filter=strip\n*.own filter=own\n');
+    await put('module', `touch ${join(canaries, 'module')}\n`);
+    await put('x.ipynb', 'x\n');
+    await put('x.own', 'x\n');
+    await git.treeHash(repository.dir, worktree);
+    const [made, folder] = [(await commit()) ?? '', join(repository.outside, 'tree')];
+    await git.createScratchTree({ repository: repository.dir, folder, commit: made });
+    expect(await readFile(join(folder, 'x.ipynb'), 'utf8')).toBe('x\n');
+    await git.removeScratchTree(repository.dir, folder);
+    await wholeLife();
+    await git.applyCommit({
+      repository: repository.dir,
+      commit: made,
+      message: 'x',
+      trailers: { project: 'p', step: 's' },
+      squash: false,
+    });
+    expect(await readFile(join(repository.dir, 'x.own'), 'utf8')).toBe('x\n');
+    await nothingRan();
+  });
+
+  it('A161 filter-module: are not led to the owner’s files by the names of an agent’s', async () => {
+    const secret = join(repository.outside, 'secret');
+    await writeFile(secret, 'top secret');
+    await appendFile(repository.globalConfig, '[filter "named"]\n\tclean = "cat; cat %f 2>&1; true"\n');
+    await put('.gitattributes', '*secret filter=named\n');
+    await mkdir(join(worktree, repository.outside), { recursive: true });
+    await put(secret, 'x\n');
+    const held = await git.showFile(repository.dir, (await commit()) ?? '', secret.slice(1));
+    expect(held).toMatch(/^x\n.*No such file/);
   });
 
   it('stand when the repository says otherwise about them', async () => {

@@ -53,7 +53,7 @@ async function apply(git: Git, dirs: GitDirs, order: ApplyOrder, signing: Signin
       `${repository} is in the midst of a merge, rebase or the like (${busy})`,
       'End or abort that first; git status says how.',
     );
-  if ((await git.config(dirs)).guards.length > 0)
+  if ((await git.config(dirs)).hasFilters)
     throw refused(
       'repository_filters',
       `The configuration of ${repository} names filter programs of its own, which are not run here`,

@@ -17,8 +17,10 @@ export interface Setting {
 
 export interface RepositoryConfig {
   settings: readonly Setting[];
-  /** `key=value` for `-c`: takes every filter program away that the repository's own configuration names. */
+  /** `key=value` for `-c`: see `filterGuards`. */
   guards: readonly string[];
+  /** The repository's own configuration says something about filters. */
+  hasFilters: boolean;
 }
 
 export interface ConfigReader {
@@ -50,7 +52,8 @@ export function createConfigReader(run: RunGit, env: Variables): ConfigReader {
       if (answer.code !== 0) throw unreadable(commonDir, answer.stderr);
       const own = `file:${join(realpathSync.native(commonDir), 'config')}`;
       const { settings, origins } = parseSettings(answer.stdout.toString('utf8'), own);
-      const config = { settings, guards: filterGuards(settings) };
+      const hasFilters = settings.some(({ key, outside }) => !outside && FILTER.test(key));
+      const config = { settings, guards: filterGuards(settings), hasFilters };
       const includes = settings.filter((setting) => /^include(if)?\./.test(setting.key));
       // What a file of the repository includes may appear at any time at a place we do not know yet.
       const isOpen = includes.some((setting) => !setting.outside);
@@ -105,31 +108,48 @@ const PROGRAMS = ['clean', 'smudge', 'process'];
 
 /**
  * A filter is a program that git starts for files whose names `.gitattributes` gives, and an agent writes
- * `.gitattributes`. Filters of the owner's own configuration (git-lfs, say) are kept as they are there; whatever the
- * repository's configuration says about filters is overruled, with nothing where the owner has nothing.
+ * `.gitattributes`. Filters of the owner's own configuration (git-lfs, say) are kept; whatever the repository's
+ * configuration says about filters is overruled, with nothing where the owner has nothing.
+ *
+ * git starts them in the top folder of the work tree, which holds what the agent wrote, and many a program looks there for
+ * parts of itself (`python3 -m`). So each begins elsewhere; what stands on standard input, and where git dir and work tree are,
+ * it is told as ever.
  *
  * Throws `environment`/`unsafe_git_configuration` for a filter name that cannot be overruled on a command line.
  */
 export function filterGuards(settings: readonly Setting[]): string[] {
-  const trusted = new Map<string, string>();
+  const trusted = new Map<string, Map<string, string>>();
   const suspects = new Map<string, Set<string>>();
   for (const { key, value, outside } of settings) {
     const [, name, variable] = FILTER.exec(key) ?? [];
     if (name === undefined || variable === undefined) continue;
-    if (outside) trusted.set(`${name}\0${variable}`, value ?? 'true');
+    if (outside) trusted.set(name, (trusted.get(name) ?? new Map()).set(variable, value ?? 'true'));
     else suspects.set(name, (suspects.get(name) ?? new Set()).add(variable));
   }
-  return [...suspects].flatMap(([name, variables]) => {
-    if (/[=\n]/.test(name)) throw unsafeProgram('filter', name);
-    const owners = (variable: string) => trusted.get(`${name}\0${variable}`);
-    const programs = PROGRAMS.filter((variable) => variables.has(variable));
+  return [...new Set([...trusted.keys(), ...suspects.keys()])].flatMap((name) => {
+    const owners = (variable: string) => trusted.get(name)?.get(variable);
+    const suspect = suspects.get(name);
+    const programs = PROGRAMS.filter((variable) => suspect?.has(variable) || owners(variable) !== undefined);
     // An empty `process` cannot be told from a set one: git then runs no program of this filter at all.
-    const isOff = variables.has('process') && owners('process') === undefined;
-    return [
-      ...programs.map((variable) => `filter.${name}.${variable}=${owners(variable) ?? ''}`),
-      `filter.${name}.required=${isOff ? 'false' : (owners('required') ?? 'false')}`,
+    const isOff = suspect?.has('process') && owners('process') === undefined;
+    const required = isOff ? 'false' : (owners('required') ?? 'false');
+    const guards = [
+      ...programs.map((variable) => `${variable}=${elsewhere(owners(variable) ?? '')}`),
+      ...(suspect === undefined ? [] : [`required=${required}`]),
     ];
+    if (guards.length > 0 && /[=\n]/.test(name)) throw unsafeProgram('filter', name);
+    return guards.map((guard) => `filter.${name}.${guard}`);
   });
+}
+
+/**
+ * A command of the owner's, started where no agent writes. `%f` is a name that the agent chose: one that the program opens must
+ * not lead to the owner's files, so it begins in the folder of git's objects, or in `/` if there is none.
+ */
+function elsewhere(command: string): string {
+  if (command.trim() === '') return command;
+  const folder = command.includes('%f') ? '"$(git rev-parse --git-path objects)/."' : '/';
+  return `cd ${folder} && ${command}`;
 }
 
 const DRIVER = /^merge\.(.*)\.driver$/s;
@@ -212,7 +232,7 @@ function unsafeProgram(kind: 'filter' | 'merge driver', name: string): DarkFacto
   return new DarkFactoryError(
     'environment',
     'unsafe_git_configuration',
-    `the repository configures a ${kind} with the name ${JSON.stringify(name.slice(0, 80))}, which cannot be switched off`,
-    `Remove the section of that ${kind} from the repository configuration.`,
+    `git is configured with a ${kind} of the name ${JSON.stringify(name.slice(0, 80))}, which cannot be switched off`,
+    `Remove the section of that ${kind} from git's configuration, or give it a name without = (git config --list --show-origin says where it stands).`,
   );
 }

@@ -58,8 +58,18 @@ describe('filterGuards', () => {
     ]);
   });
 
-  it('leaves a filter of the owner alone', () => {
-    expect(filterGuards([at(true, 'filter.lfs.process', 'git-lfs filter-process')])).toEqual([]);
+  it('A161 filter-module: starts a filter of the owner where no agent writes', () => {
+    const settings = [
+      at(true, 'filter.lfs.process', 'git-lfs filter-process'),
+      at(true, 'filter.lfs.clean', 'git-lfs clean -- %f'),
+      at(true, 'filter.lfs.smudge', ''),
+      at(true, 'filter.lfs.required', 'true'),
+    ];
+    expect(filterGuards(settings)).toEqual([
+      'filter.lfs.clean=cd "$(git rev-parse --git-path objects)/." && git-lfs clean -- %f',
+      'filter.lfs.smudge=',
+      'filter.lfs.process=cd / && git-lfs filter-process',
+    ]);
   });
 
   it('puts the owner’s program back where the repository renames it', () => {
@@ -68,12 +78,13 @@ describe('filterGuards', () => {
       at(true, 'filter.lfs.required', 'true'),
       at(false, 'filter.lfs.process', 'evil'),
     ]);
-    expect(guards).toContain('filter.lfs.process=git-lfs filter-process');
+    expect(guards).toContain('filter.lfs.process=cd / && git-lfs filter-process');
     expect(guards).toContain('filter.lfs.required=true');
   });
 
   it('refuses a name that a command line cannot overrule', () => {
-    expect(() => filterGuards([at(false, 'filter.a=b.clean', 'evil')])).toThrow('cannot be switched off');
+    for (const outside of [false, true])
+      expect(() => filterGuards([at(outside, 'filter.a=b.clean', 'x')])).toThrow('cannot be switched off');
   });
 
   it('reads names with dots', () => {

@@ -3,6 +3,7 @@ import { DEAD_URL, refusal, withBlock } from '../../../src/git/worktree/push.ts'
 
 const settings = (...entries: [string, string][]) => ({
   guards: [],
+  hasFilters: false,
   settings: entries.map(([key, value]) => ({ key, value, outside: false })),
 });
 
