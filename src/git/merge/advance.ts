@@ -20,7 +20,7 @@ import { CHECKOUT_MS } from '../run/run.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
 import { headOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
-import { advanceIndex, changesBetween, holdsOnly, isClean, kindBelow } from './between.ts';
+import { advanceIndex, changesBetween, holdsOnly, inTheWay, isClean } from './between.ts';
 
 export type Advance = 'advanced' | 'moved' | 'dirty';
 
@@ -103,9 +103,8 @@ async function begin(
   order: { from: string; to: string },
 ): Promise<AdvanceNote | null> {
   if (!(await isClean(git, worktree, order.from))) return null;
-  const over: string[] = [];
-  for (const [path, { before, after }] of await changesBetween(git, worktree, order))
-    if (before === null && after !== null && kindBelow(worktree.folder, path) === 'file') over.push(path);
+  const changes = await changesBetween(git, dirsOf(worktree), order);
+  const over = inTheWay(worktree.folder, changes).filter((path) => !path.endsWith('/'));
   const note = { ...order, over };
   await replaceFile(noteOf(worktree), `${JSON.stringify(note)}\n`);
   return note;

@@ -4,11 +4,13 @@ import type { Applied, ApplyOrder } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Signing } from '../commit/signing.ts';
 import { resolveCommit } from '../history/inspect.ts';
+import { setting } from '../run/config.ts';
 import { complaint, expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, rowsOf, splitNul } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import { identity } from '../run/identity.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
+import { changesBetween, inTheWay } from './between.ts';
 import { mergeCommits } from './merge.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
@@ -132,6 +134,13 @@ async function bringFiles(
       'Nothing was changed. Commit or stash them first.',
     );
   }
+  const lying = await untrackedInTheWay(git, dirs, repository, { from, to });
+  if (lying.length > 0)
+    throw refused(
+      'checkout_in_the_way',
+      `Files of ${repository} are in the way, which git does not track: ${lying.slice(0, 5).join(', ')}${lying.length > 5 ? ', …' : ''}`,
+      'Nothing was changed. Move those files away.',
+    );
   // Files that were only touched would pass for changed ones.
   await run(['update-index', '-q', '--refresh', '--ignore-submodules']);
   const done = await readTree(git, dirs, repository, from, to);
@@ -141,6 +150,27 @@ async function bringFiles(
       `Files of ${repository} are in the way (${complaint(done.stderr)})`,
       'Nothing was changed. Move those files away.',
     );
+}
+
+/** git itself would overwrite those that are ignored: an `.env`, say. */
+async function untrackedInTheWay(
+  git: Git,
+  dirs: GitDirs,
+  repository: string,
+  order: { from: string; to: string },
+): Promise<string[]> {
+  const changes = await changesBetween(git, dirs, order);
+  const ignoresCase = setting(await git.config(dirs), 'core.ignorecase') === 'true';
+  const known = new Set([...changes].flatMap(([path, { before }]) => (before ? [path.toLowerCase()] : [])));
+  const found: string[] = [];
+  for (const path of inTheWay(repository, changes)) {
+    const name = Buffer.from(path, 'latin1').toString('utf8');
+    if (path.endsWith('/')) {
+      const args = ['ls-files', '-z', '--others', '--', name];
+      found.push(...(await rowsOf(git.repository(dirs, args, { workTree: repository }), 'list a folder')));
+    } else if (!ignoresCase || !known.has(path.toLowerCase())) found.push(name);
+  }
+  return found;
 }
 
 function readTree(git: Git, dirs: GitDirs, repository: string, from: string, to: string) {

@@ -4,8 +4,8 @@ import { orNullSync } from '../../lib/errno.ts';
 import { stageAll } from '../commit/stage.ts';
 import { takeOverIndex } from '../history/tree.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
-import { type Git, rowsOf } from '../run/git.ts';
-import { type NotedWorktree, ours, type Worktree } from '../run/places.ts';
+import { dirsOf, type Git, rowsOf } from '../run/git.ts';
+import { type GitDirs, type NotedWorktree, ours, type Worktree } from '../run/places.ts';
 import { type Changes, type Entry, parseRaw } from '../run/raw-diff.ts';
 import { locksOf } from '../run/stale.ts';
 
@@ -30,12 +30,34 @@ export async function isClean(git: Git, worktree: NotedWorktree, commit: string)
 
 export async function changesBetween(
   git: Git,
-  worktree: Worktree,
+  dirs: GitDirs,
   { from, to }: { from: string; to: string },
 ): Promise<Changes> {
   const args = ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', '--ignore-submodules=none'];
-  const answer = await git.worktree(worktree, [...args, from, to]);
+  const answer = await git.repository(dirs, [...args, from, to]);
   return parseRaw(expectSuccess(answer, 'compare the commits').stdout);
+}
+
+/**
+ * What lies where a checkout of `to` puts something, and `from` does not have it: ignored files, which git overwrites, are
+ * among it. A folder, which ends in `/`, may hold nothing but what `from` has.
+ *
+ * @returns paths as latin1 text
+ */
+export function inTheWay(folder: string, changes: Changes): string[] {
+  const found = new Set<string>();
+  for (const [path, { before, after }] of changes) {
+    if (before !== null || after === null) continue;
+    const parts = path.split('/');
+    for (let length = 1; length <= parts.length; length++) {
+      const at = parts.slice(0, length).join('/');
+      const kind = kindAt(bytesOf(folder, at));
+      if (kind === 'file' && !changes.get(at)?.before) found.add(at);
+      if (kind === 'folder' && at === path && after.mode !== GITLINK) found.add(`${at}/`);
+      if (kind !== 'folder') break;
+    }
+  }
+  return [...found];
 }
 
 /**
@@ -50,7 +72,7 @@ export async function holdsOnly(
   worktree: Worktree,
   note: { from: string; to: string; over: readonly string[] },
 ): Promise<boolean> {
-  const changes = await changesBetween(git, worktree, note);
+  const changes = await changesBetween(git, dirsOf(worktree), note);
   await dropIndex(advanceIndex(worktree));
   expectSuccess(await git.worktree(worktree, ['read-tree', note.from]), 'read the commit');
   // 1: something needs an update, which the next command lists.

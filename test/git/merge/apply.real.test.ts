@@ -70,6 +70,33 @@ describe('taking a branch into the checkout', () => {
     }
   });
 
+  it('overwrites no file that git ignores, and takes a file in the place of a folder of git’s', async () => {
+    for (const [path, lies] of [
+      ['.env', '.env'],
+      ['.env/x', '.env'],
+      ['.env', '.env/mine'],
+    ] as const) {
+      const { repository, apply } = await stage({ [path]: 'theirs\n' });
+      await repository.write('.git/info/exclude', '.env\n');
+      await repository.write(lies, 'my password\n');
+      await expect(apply()).rejects.toMatchObject({
+        code: 'checkout_in_the_way',
+        message: expect.stringContaining(lies),
+      });
+      expect(await readFile(join(repository.dir, lies), 'utf8')).toBe('my password\n');
+    }
+    const { repository, git, commit, theirs } = await stage();
+    await commit({ 'a/b': 'b\n' }, 'folder');
+    await repository.git('checkout', '--quiet', '-b', 'df/other');
+    await repository.git('rm', '--quiet', '-r', 'a');
+    const to = await commit({ a: 'a\n' }, 'file');
+    await repository.git('checkout', '--quiet', 'main');
+    const order = { repository: repository.dir, message: 'Take it', trailers: TRAILERS, squash: false };
+    expect(await git.applyCommit({ ...order, commit: to })).toMatchObject({ to });
+    expect(await readFile(join(repository.dir, 'a'), 'utf8')).toBe('a\n');
+    expect((await git.applyCommit({ ...order, commit: theirs })).from).toBe(to);
+  });
+
   it('is refused without a branch, in the midst of a merge, and where the repository names filters', async () => {
     const { repository, theirs, apply } = await stage();
     await repository.git('checkout', '--quiet', '--detach');
