@@ -253,6 +253,18 @@ describe('filters of the owner', () => {
     expect(held).toMatch(/^x\n.*No such file/);
   });
 
+  it('a relative one cannot be started, and the owner is told', async () => {
+    const notes: string[] = [];
+    git = createGitManager({ env: repository.env, onNote: (text) => notes.push(text) });
+    await appendFile(repository.globalConfig, '[filter "near"]\n\tclean = ./filter\n');
+    await put('.gitattributes', '*.ipynb filter=near\n');
+    await trap('near', join(worktree, 'filter'));
+    await put('x.ipynb', 'x\n');
+    await commit();
+    expect(notes.join()).toContain("external filter 'cd / && ./filter' failed");
+    await nothingRan();
+  });
+
   it('stand when the repository says otherwise about them', async () => {
     await appendFile(repository.globalConfig, '[filter "up"]\n\tclean = tr a-z A-Z\n');
     await config('filter.up.clean', await trap('renamed'));

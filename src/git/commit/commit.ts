@@ -6,7 +6,7 @@ import { dirsOf, type Git, rowsOf, textOf } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
 import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
-import { despiteStaleLock, locksOf } from '../run/stale.ts';
+import { despiteStaleLock, type LockDomain, locksOf } from '../run/stale.ts';
 import { headOf, treeIdOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
 import { carriesStep, commitMessage, lastParagraph, stepLine } from './message.ts';
@@ -39,6 +39,7 @@ export interface CommitOrder {
  *
  * Throws `failed`: `worktree_missing`, `worktree_off_branch`, `unreadable_files`, `git_locked`, `git_busy`, `git_failed`,
  * `disk_full`; `environment`/`signing_failed`; and `SecretsFound`. Nothing is half made then: at most objects that nobody refers to.
+ * `failed`/`worktree_unsaved`, with `onUnreadable` alone: all but files that git refuses is committed.
  */
 export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
   const worktree = await requireWorktree(order.repository, order.worktree);
@@ -46,25 +47,28 @@ export async function commitChanges(git: Git, order: CommitOrder): Promise<strin
     await requireFolder(worktree);
     await mendLink(worktree);
     await resumeAdvance(held, worktree);
-    const attempt = () => commitOnce(held, worktree, order);
-    return attempt().catch((error) => {
+    const refused: string[] = [];
+    const attempt = () => commitOnce(held, worktree, order, refused);
+    const made = await attempt().catch((error) => {
       if (error instanceof DarkFactoryError && error.code === 'git_failed') return attempt();
       throw error;
     });
+    if (refused.length > 0 && order.onUnreadable !== undefined) throw unsaved(worktree, refused);
+    return made;
   });
 }
 
-async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder): Promise<string | null> {
+async function commitOnce(
+  git: Git,
+  worktree: NotedWorktree,
+  order: CommitOrder,
+  refused: string[],
+): Promise<string | null> {
   const { commit: parent, tree: before } = await headOf(git, worktree);
   const earlier = await findStep(git, worktree, parent, order.trailers);
   if (earlier !== null) return earlier;
   const locks = locksOf(worktree, worktree.note.branch);
-  const { skipped, unseen } = await stageAll(git, worktree, { locks });
-  if (unseen.length > 0) {
-    if (order.onUnreadable === undefined) throw unreadable(worktree, unseen);
-    order.onUnreadable(listUnseen(unseen));
-  }
-  for (const path of skipped) order.onNote(`not committed, git refuses it: ${path}`);
+  refused.push(...(await stage(git, worktree, order, locks)));
   const writeTree = () =>
     textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
   let tree = await writeTree();
@@ -90,6 +94,33 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);
   await treeIdOf(git, worktree, commit, tree);
   return commit;
+}
+
+/**
+ * @returns the files that git refused
+ *
+ * Throws `failed`/`unreadable_files`, unless the commit is to be made without those files.
+ */
+async function stage(
+  git: Git,
+  worktree: Worktree,
+  { onUnreadable, onNote }: CommitOrder,
+  locks: LockDomain,
+): Promise<string[]> {
+  const { skipped, refused, tooMany, unfiltered } = await stageAll(git, worktree, {
+    locks,
+    onUnseen(unseen) {
+      if (onUnreadable === undefined) throw unreadable(worktree, unseen);
+      onUnreadable(listUnseen(unseen));
+    },
+    // Nobody is left to put them right, and the others are to be kept.
+    ...(onUnreadable === undefined ? {} : { mostRefusals: Number.POSITIVE_INFINITY }),
+  });
+  const all = [...skipped, ...refused];
+  if (tooMany) throw tooManyRefused(worktree, all);
+  for (const path of all) onNote(`not committed, git refuses it: ${path}`);
+  for (const words of new Set(unfiltered)) onNote(`committed without its filter: ${words}`);
+  return refused;
 }
 
 /** The commit that this step made before it could write down that it did. */
@@ -132,6 +163,27 @@ function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryE
       : 'Make them readable (chmod -R u+rwX .) or remove them.',
   );
 }
+
+function tooManyRefused(worktree: Worktree, refused: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'unreadable_files',
+    `git refuses ${refused.length} files of ${worktree.folder} or more: ${listRefused(refused)}`,
+    'Put right what git names (a mode, line ends, an encoding, a filter in .gitattributes), or have .gitignore name these files.',
+  );
+}
+
+/** All others are committed by now. */
+function unsaved(worktree: Worktree, refused: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'worktree_unsaved',
+    `git refuses ${refused.length} of the files in ${worktree.folder}, which so stay there: ${listRefused(refused)}`,
+    'Put right what git names, or take the files away; then run df clean.',
+  );
+}
+
+const listRefused = (refused: readonly string[]): string => refused.slice(0, 5).join('; ').slice(0, 1_000);
 
 /** Each complaint with the beginning of its path: those that are too long are thousands of characters. */
 function listUnseen(unseen: readonly string[]): string {

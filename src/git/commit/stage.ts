@@ -1,35 +1,15 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { orNull } from '../../lib/errno.ts';
+import { isUnseen, orNull } from '../../lib/errno.ts';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, rowsOf, splitNul } from '../run/git.ts';
 import { ours, type Worktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
-import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
-
-export interface Staging {
-  /** Which index is brought up to date. Missing: the worktree's own. */
-  index?: string;
-  /** Only the ids are wanted: no object is written to the repository. */
-  infoOnly?: boolean;
-  locks: LockDomain;
-}
-
-export interface Staged {
-  /** The index was written. */
-  changed: boolean;
-  /** Paths that git cannot hold (a name such as `git~1`, a file that cannot be read), each with git's reason. */
-  skipped: string[];
-  /** Folders or files that could not be looked at, in git's words: something may be missing. */
-  unseen: string[];
-}
+import { callFor, joinNul, placeOf, type Staged, type Staging, update } from './update.ts';
 
 const UNSEEN = /cannot lstat|could not open|File name too long/;
 /** In characters: git cuts its complaints at this length, before it comes to the reason. */
 const CUT_AT = 4_000;
-/** So many paths git may refuse before it is asked no more. */
-const MOST_REFUSALS = 50;
-
 /**
  * Brings an index up to date with the files of the worktree: new, changed and removed ones, without the ignored.
  *
@@ -51,13 +31,17 @@ export async function stageAll(git: Git, worktree: Worktree, staging: Staging): 
   const skipped: string[] = [];
   for (const path of inner) files.push(...(await insideOf(git, worktree, path, skipped)));
   const unseen = listing.stderr.split('\n').filter((line) => UNSEEN.test(line));
-  if (files.length === 0) return { changed: false, skipped, unseen };
-  skipped.push(...(await update(git, worktree, staging, files)));
-  return { changed: true, skipped, unseen };
-}
-
-function callFor(staging: Staging): GitCall {
-  return staging.index === undefined ? {} : { variables: { GIT_INDEX_FILE: staging.index } };
+  if (unseen.length > 0) staging.onUnseen?.(unseen);
+  const staged: Staged = {
+    changed: files.length > 0,
+    skipped,
+    refused: [],
+    tooMany: false,
+    unfiltered: [],
+    unseen,
+  };
+  if (files.length > 0) await update(git, worktree, staging, files, staged);
+  return staged;
 }
 
 /** Tags: `?` new, `C` changed, `R` removed (and changed as well). `x/` is a repository that the index does not know. */
@@ -128,44 +112,10 @@ async function withoutIgnored(git: Git, worktree: Worktree, paths: string[]): Pr
   return paths.filter((path) => !ignored.has(`./${path}`));
 }
 
-/** Stages files; a path that git refuses is left out and named, so that one odd name does not lose the others' work. */
-async function update(git: Git, worktree: Worktree, staging: Staging, files: string[]): Promise<string[]> {
-  const skipped: string[] = [];
-  let rest = files;
-  // `--refresh`: the written index also learns the times of files that were only looked at.
-  const args = ['update-index', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
-  if (staging.infoOnly) args.splice(1, 0, '--info-only');
-  for (;;) {
-    const input = joinNul(rest);
-    const answer = await despiteStaleLock(git, staging.locks, () =>
-      git.worktree(worktree, args, { ...callFor(staging), input }),
-    );
-    const ignored = [...answer.stderr.matchAll(/^Ignoring path (.+)$/gm)].map(
-      ([, path]) => `${path}: invalid path`,
-    );
-    // 1: the refresh, which comes first, found changed files. Everything that fails says 128.
-    if (answer.code <= 1) return [...skipped, ...ignored];
-    const refused = /^fatal: Unable to process path (.+)$/m.exec(answer.stderr)?.[1];
-    const remaining = rest.filter((path) => Buffer.from(path, 'latin1').toString('utf8') !== refused);
-    if (
-      remaining.length === rest.length ||
-      skipped.length >= MOST_REFUSALS ||
-      /No space left/.test(answer.stderr)
-    )
-      throw gitFailed('stage the files', answer.stderr);
-    skipped.push(`${refused}: ${answer.stderr.split('\n')[0] ?? ''}`);
-    if (remaining.length === 0) return skipped;
-    rest = remaining;
-  }
-}
-
 async function isFolder(worktree: Worktree, path: string): Promise<boolean> {
-  const whole = Buffer.concat([Buffer.from(`${worktree.folder}/`), Buffer.from(path, 'latin1')]);
-  return (await orNull(lstat(whole)))?.isDirectory() ?? false;
-}
-
-function joinNul(paths: readonly string[]): Buffer {
-  return Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
+  // Below a folder that is closed to us there may be anything.
+  const found = await orNull(lstat(placeOf(worktree, path)), isUnseen);
+  return found?.isDirectory() ?? false;
 }
 
 /** A complaint of git about a path that is longer than the system allows. */
