@@ -92,7 +92,8 @@ async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise
   const note = await readNote(worktree);
   if (note !== null && note.branch !== order.branch)
     throw taken(`${order.worktree} is the worktree of the branch ${note.branch}, not of ${order.branch}`);
-  const emptied = note !== null && (await kindOf(worktree.folder)) === 'folder';
+  // An agent can remove all of its files, and not the link: whoever took that as well removed the worktree.
+  const emptied = note !== null && (await kindOf(join(worktree.folder, '.git'))) !== null;
   const isSound = (await holdsFiles(worktree.folder))
     ? (await isOurs(worktree, order.branch)) && (await wasWorkedIn(git, worktree))
     : emptied && (await kindOf(asideOf(worktree.folder))) === null;

@@ -71,6 +71,20 @@ describe('createWorktree', () => {
     expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
   });
 
+  it('A26 worktree-gone: makes one whose folder somebody emptied again, so that nothing counts as deleted', async () => {
+    await create();
+    await rm(worktree, { recursive: true });
+    await mkdir(worktree);
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(false);
+    await create();
+    expect(await git.commitChanges(repository.dir, worktree, 'x', step('e/1/a'))).toBeNull();
+    expect((await readdir(worktree)).sort()).toEqual(['.git', 'a.txt', 'dir']);
+    // What an agent removes itself stays removed.
+    for (const name of ['a.txt', 'dir']) await rm(join(worktree, name), { recursive: true });
+    await create();
+    expect(await readdir(worktree)).toEqual(['.git']);
+  });
+
   it('keeps uncommitted work when only the registration was removed', async () => {
     await create();
     await writeFile(join(worktree, 'a.txt'), 'mine\n');
