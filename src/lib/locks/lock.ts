@@ -20,6 +20,7 @@
 import { randomBytes } from 'node:crypto';
 import { lutimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { always, orNullSync } from '../errno.ts';
 import { DarkFactoryError } from '../failure.ts';
 import type { Processes } from '../process/process.ts';
 import {
@@ -178,7 +179,9 @@ function hold(
     contentOf(successorOf(first.path, own.content)) === null;
   const refresh = setInterval(() => {
     // A sign on the lock of somebody else would keep that one alive.
-    if (!isHeld()) return clearInterval(refresh);
+    const held = orNullSync(isHeld, always);
+    if (held === false) clearInterval(refresh);
+    if (held !== true) return;
     const now = new Date();
     // A sign that cannot be given is one that is missed; the work itself will meet the same trouble.
     lutimes(own.path, now, now).catch(() => {});
@@ -192,7 +195,10 @@ function hold(
     },
     release() {
       clearInterval(refresh);
-      if (isHeld()) for (const { path } of row) removeQuietly(path);
+      // Where a disk is away it is left, as by a holder that died.
+      orNullSync(() => {
+        if (isHeld()) for (const { path } of row) removeQuietly(path);
+      }, always);
     },
   };
 }
