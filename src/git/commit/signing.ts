@@ -1,7 +1,7 @@
 /** Signed commits, by settings of the owner's config.yaml alone: nothing that a repository says chooses a key or a program. */
 import { homedir } from 'node:os';
 import type { Config } from '../../factory/config/config.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import type { Variables } from '../run/environment.ts';
 import { complaint, gitFailed } from '../run/failures.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
@@ -51,10 +51,15 @@ export async function writeCommit(
   call: GitCall,
 ): Promise<string> {
   const signed = signing === null ? [] : ['-S'];
-  const answer = await run(['commit-tree', ...signed, ...args], {
+  const asked = run(['commit-tree', ...signed, ...args], {
     ...call,
     variables: { ...call.variables, ...signing?.variables },
     config: [...(call.config ?? []), ...(signing?.config ?? [])],
+  });
+  const answer = await asked.catch((error: unknown) => {
+    throw signing !== null && isFailure(error, 'git_timeout')
+      ? notSigned(signing.key, 'the signing program did not end, as one that asks for a passphrase')
+      : error;
   });
   if (answer.code === 0) return answer.stdout.toString('utf8').replace(/\n$/, '');
   const failed = gitFailed('write the commit', answer.stderr);
