@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { stageAll } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
@@ -47,11 +48,14 @@ async function begin(git: Git, worktree: Worktree, index: string): Promise<void>
   await withVariables(git, { GIT_INDEX_FILE: index }).worktree(worktree, ['update-index', '-q', '--refresh']);
 }
 
-/** The worktree's own index to begin with, so that unchanged files need not be read. @returns whether there was none yet */
+/** The worktree's own index to begin with, so that unchanged files need not be read. @returns whether it was taken over just now */
 export async function takeOverIndex(worktree: Worktree, index: string): Promise<boolean> {
   if ((await kindOf(index)) !== null) return false;
   const own = join(worktree.admin, 'index');
-  const { mtimeMs } = statSync(own);
+  const found = orNullSync(() => statSync(own));
+  // To git one that was removed is an empty one.
+  if (found === null) return false;
+  const { mtimeMs } = found;
   await copyFile(own, index);
   // git compares files with the time of the index; a younger copy would hide a change made in the same second.
   const second = Math.floor(mtimeMs / 1_000);

@@ -88,7 +88,12 @@ async function advance(
     await forget(worktree);
   }
   const note = isSame ? found : await begin(git, worktree, order);
-  if (note === null || !(await bring(git, worktree, note, note.to))) return 'dirty';
+  if (note === null) return 'dirty';
+  if (!(await bring(git, worktree, note, note.to))) {
+    // Nothing of it was begun, so nobody is to end it.
+    if (!isSame) await forget(worktree);
+    return 'dirty';
+  }
   const moved = await moveBranch(git, worktree, order);
   // The branch was moved by hand meanwhile: the files go back to where they were.
   if (!moved) await bring(git, worktree, note, note.from);

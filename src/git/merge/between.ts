@@ -17,8 +17,7 @@ export const advanceIndex = (worktree: Worktree) => ours(worktree.admin, 'advanc
 /** Nothing in the worktree, ignored files aside, differs from the commit. */
 export async function isClean(git: Git, worktree: NotedWorktree, commit: string): Promise<boolean> {
   const index = advanceIndex(worktree);
-  await dropIndex(index);
-  await takeOverIndex(worktree, index);
+  await takeOver(worktree);
   const locks = locksOf(worktree, worktree.note.branch);
   const { unseen, tooMany } = await stageAll(git, worktree, { index, infoOnly: true, locks });
   const answer = await git.worktree(worktree, ['diff-index', '--cached', '--quiet', commit, '--'], {
@@ -73,8 +72,10 @@ export async function holdsOnly(
   note: { from: string; to: string; over: readonly string[] },
 ): Promise<boolean> {
   const changes = await changesBetween(git, dirsOf(worktree), note);
-  await dropIndex(advanceIndex(worktree));
-  expectSuccess(await git.worktree(worktree, ['read-tree', note.from]), 'read the commit');
+  // With what the worktree's own index knows of the files (which are not checked out, which were found unchanged) that git
+  // could not tell by looking.
+  await takeOver(worktree);
+  expectSuccess(await git.worktree(worktree, ['read-tree', '--reset', note.from]), 'read the commit');
   // 1: something needs an update, which the next command lists.
   await git.worktree(worktree, ['update-index', '-q', '--refresh', '--ignore-submodules']);
   const differ = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--ignore-submodules=all'];
@@ -149,8 +150,10 @@ function bytesOf(folder: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
 }
 
-/** With the lock file that a killed git may have left; only the holder of the worktree's lock uses them. */
-async function dropIndex(index: string): Promise<void> {
+/** The worktree's own index for that of `advanceIndex`; no lock file of a killed git stands in its way afterwards. */
+async function takeOver(worktree: Worktree): Promise<void> {
+  const index = advanceIndex(worktree);
   await rm(index, { force: true });
   await rm(`${index}.lock`, { force: true });
+  await takeOverIndex(worktree, index);
 }

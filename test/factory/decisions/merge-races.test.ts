@@ -100,6 +100,18 @@ test.concurrent('a branch whose project was removed is not merged: it becomes a 
     expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);
   }));
 
+test.concurrent('a merge whose parent stays dirty with nothing to commit becomes a task of its parent, and is not tried for ever', () =>
+  withFolder(async (folder) => {
+    const { state, deps, parent, now } = await tree(folder, {});
+    await choose(state, parent, 'evidence');
+    const base = mergeHands(deps, {});
+    const merging = { ...base, git: { ...base.git, advanceBranch: async () => 'dirty' as const } };
+    expect(await mergeFork(merging, await now())).toMatchObject({ kind: 'again' });
+    expect(await mergeFork(merging, await now())).toMatchObject({ kind: 'over' });
+    expect((await now()).forks).toMatchObject([{ phase: 'handed_over' }]);
+    expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);
+  }));
+
 test.concurrent('a merge begins where the branch of its parent stands, whatever an earlier one had found uncommitted', () =>
   withFolder(async (folder) => {
     const { state, deps, parent } = await tree(folder, {});

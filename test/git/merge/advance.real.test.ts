@@ -117,6 +117,34 @@ describe('advanceBranch', () => {
     expect(await s.head()).toBe(to);
   });
 
+  it('goes on where only a part of the files is checked out, and keeps it so', async () => {
+    const { repository, worktree, next, advance, status, read } = await stage({
+      'a.txt': 'a\n',
+      'out/b.txt': 'b\n',
+      'out/c.txt': 'c\n',
+    });
+    const to = await next(async (folder) => {
+      for (const path of ['a.txt', 'out/b.txt', 'out/d.txt']) await write(folder, path, 'new\n');
+    });
+    await repository.gitIn(worktree, 'sparse-checkout', 'set', '--no-cone', '/a.txt');
+    expect(await advance(to)).toBe('advanced');
+    expect(await read('a.txt')).toBe('new\n');
+    expect(await status()).toBe('');
+    await expect(read('out/c.txt')).rejects.toThrow('ENOENT');
+    expect(await repository.gitIn(worktree, 'ls-files', 'out')).toBe('out/b.txt\nout/c.txt\nout/d.txt');
+  });
+
+  // root reads everything.
+  it.skipIf(process.getuid?.() === 0)('begins nothing beside a file that cannot be read', async () => {
+    const { worktree, admin, next, advance, head, base } = await stage({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    const to = await next((folder) => write(folder, 'b.txt', 'new\n'));
+    await chmod(join(worktree, 'a.txt'), 0o000);
+    expect(await advance(to)).toBe('dirty');
+    expect(await head()).toBe(base);
+    // Or a later commit would end it.
+    expect(await readdir(join(admin, 'dark-factory'))).not.toContain('advance.json');
+  });
+
   it('ignored files give way where the commit has files, and stay everywhere else', async () => {
     const s = await stage({ '.gitignore': 'out/\nlink\n' });
     const to = await s.next(async (child) => {

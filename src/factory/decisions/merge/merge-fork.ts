@@ -62,6 +62,8 @@ export async function mergeFork(deps: MergeDeps, project: Project): Promise<Merg
   if (!report.passed) return giveUp(deps, merge, `The gate on the merge failed:\n${describeReport(report)}`);
   if (!(await land(deps, merge, made, report.id))) return { kind: 'not_due' };
   const moved = await deps.git.advanceBranch(project.repository, project.worktreePath, ours, made.commit);
+  // It came so far before, and in between there was nothing to commit: whatever differs there will differ the next time.
+  if (moved === 'dirty' && made.landing === true) return giveUp(deps, merge, DIRTY);
   if (moved !== 'advanced') return { kind: 'again', detail: `the parent's branch is ${moved}` };
   return finish(deps, { ...merge, fork: { ...fork, merge: made } });
 }
@@ -143,6 +145,9 @@ async function mergeCommit(
   });
   return isDue(after, merge) ? (openFork(after)?.merge ?? null) : null;
 }
+
+const DIRTY =
+  "The parent's worktree differs from its commit in something that cannot be committed (git status shows it there): a file that git may not read, say.";
 
 /** What only people can fix, and trying again does not. */
 const UNMERGEABLE: readonly string[] = ['unrelated_commits', 'merge_path_taken'];
