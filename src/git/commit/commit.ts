@@ -89,7 +89,7 @@ async function commitOnce(
   const why = `dark-factory: ${stepLine(order.trailers)}`;
   // Only if the branch is still where it was read.
   const moved = await despiteStaleLock(git, locks, () =>
-    git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables }),
+    git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables, config: DURABLE }),
   );
   if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);
   await treeIdOf(git, worktree, commit, tree);

@@ -2,6 +2,7 @@ import { access, constants, lstat } from 'node:fs/promises';
 import { errorCode, orNull } from '../../lib/errno.ts';
 import { complaint, gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
+import { DURABLE } from '../run/identity.ts';
 import type { Worktree } from '../run/places.ts';
 import type { GitCall } from '../run/run.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
@@ -80,7 +81,11 @@ async function updateOnce(
   // `--refresh`: the written index also learns the times of files that were only looked at.
   const args = ['update-index', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
   if (staging.infoOnly) args.splice(1, 0, '--info-only');
-  const call = { ...callFor(staging), input: joinNul(files) };
+  const call = {
+    ...callFor(staging),
+    input: joinNul(files),
+    ...(staging.infoOnly ? {} : { config: DURABLE }),
+  };
   const { code, stderr } = await despiteStaleLock(git, staging.locks, () =>
     git.worktree(worktree, args, call),
   );

@@ -6,7 +6,7 @@ import { commitOf } from '../history/inspect.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, textOf, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
-import { identity } from '../run/identity.ts';
+import { DURABLE, identity } from '../run/identity.ts';
 import {
   type NotedWorktree,
   ours,
@@ -144,7 +144,7 @@ async function moveBranch(
   const locks = locksOf(worktree, worktree.note.branch);
   // Twice: git locks HEAD and the branch, and one that was killed may have left both.
   const moved = await despiteStaleLock(git, locks, () =>
-    despiteStaleLock(git, locks, () => git.worktree(worktree, args, { variables })),
+    despiteStaleLock(git, locks, () => git.worktree(worktree, args, { variables, config: DURABLE })),
   );
   if (moved.code === 0) return true;
   if ((await headOf(git, worktree)).commit !== order.from) return false;

@@ -8,7 +8,7 @@ import { setting } from '../run/config.ts';
 import { complaint, expectSuccess } from '../run/failures.ts';
 import { type Git, rowsOf, splitNul } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
-import { identity } from '../run/identity.ts';
+import { DURABLE, identity } from '../run/identity.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import { changesBetween, inTheWay } from './between.ts';
 import { mergeCommits } from './merge.ts';
@@ -71,7 +71,7 @@ async function apply(git: Git, dirs: GitDirs, order: ApplyOrder, signing: Signin
   const forward = !squash && (await isWithin(from, theirs));
   const to = forward ? theirs : await merge(git, { ...order, branch, ours: from, theirs }, signing);
   await bringFiles(git, dirs, repository, { from, to });
-  const call = { variables: identity(await git.config(dirs)) };
+  const call = { variables: identity(await git.config(dirs)), config: DURABLE };
   const moved = await git.repository(dirs, ['update-ref', '-m', 'df apply', 'HEAD', to, from], call);
   if (moved.code === 0) return { branch, from, to };
   await readTree(git, dirs, repository, to, from);

@@ -1,6 +1,6 @@
 import { type RepositoryConfig, setting } from './config.ts';
 
-/** Objects survive a power cut before the journal says that they are there. Unknown to git before 2.36, which ignores it. */
+/** Objects and branches survive a power cut before the journal says that they are there. Unknown to git before 2.36, which ignores it. */
 export const DURABLE = ['core.fsync=committed,loose-object', 'core.fsyncMethod=batch'];
 
 /** The owner's name where one is set in full, the factory's otherwise; always given, so that git never guesses. */

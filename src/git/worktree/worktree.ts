@@ -5,6 +5,7 @@ import { branchHead } from '../history/branch.ts';
 import { gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
+import { DURABLE } from '../run/identity.ts';
 import {
   asideOf,
   findWorktree,
@@ -136,7 +137,9 @@ async function makeBranch(
   const from = await start();
   const nothing = '0'.repeat(commit.length);
   const args = ['update-ref', '-m', 'dark-factory: start', ref, from, nothing];
-  const made = await despiteStaleLock(git, lockOf(dirs, ref), () => git.repository(dirs, args));
+  const made = await despiteStaleLock(git, lockOf(dirs, ref), () =>
+    git.repository(dirs, args, { config: DURABLE }),
+  );
   if (made.code === 0) return;
   // The git of a process that was killed may have been on its way to the same.
   if ((await branchHead(git, order.repository, branch)) !== from)

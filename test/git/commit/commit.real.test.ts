@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -10,6 +10,9 @@ beforeEach(async () => {
   ({ repository, git, base, worktree, notes, commit, put, inWorktree, filesOf } = await openStage());
 });
 afterEach(() => repository.cleanup());
+
+/** Before, git neither knew what was to be forced to the disk nor told what it did. */
+const tellsSyncs = !/ 2\.([0-9]|[12][0-9]|3[0-5])\./.test(execFileSync('git', ['--version']).toString());
 
 describe('commitChanges', () => {
   it('commits new, changed, removed and renamed files, and leaves ignored ones out', async () => {
@@ -134,6 +137,40 @@ describe('commitChanges', () => {
     await mkdir(join(worktree, 'a.txt'));
     await commit();
     expect(await filesOf()).toEqual(['.gitignore', 'dir/b.txt']);
+  });
+
+  it.runIf(tellsSyncs)('has files, commit and branch on the disk before it answers', async () => {
+    const events = join(repository.outside, 'events');
+    await appendFile(repository.globalConfig, `[trace2]\n\teventTarget = ${events}\n`);
+    await git.createBranch(repository.dir, 'df/b/1', base);
+    await put('x', 'x');
+    const made = (await commit()) ?? '';
+    const second = join(repository.outside, 'second');
+    await git.createWorktree({
+      repository: repository.dir,
+      worktree: second,
+      branch: 'df/c/1',
+      commit: base,
+    });
+    expect(await git.advanceBranch(repository.dir, second, base, made)).toBe('advanced');
+    await git.applyCommit({
+      repository: repository.dir,
+      commit: made,
+      message: 'x',
+      trailers: { project: 'p', step: 's' },
+      squash: false,
+    });
+    const rows = (await readFile(events, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((row) => JSON.parse(row));
+    const synced = new Set(rows.filter(({ key }) => key === 'fsync/hardware-flush').map(({ sid }) => sid));
+    const begun = (command: string) =>
+      rows.filter(({ argv }) => argv?.includes(command) && !argv.includes('--info-only'));
+    const syncs = (command: string) => begun(command).map(({ sid }) => synced.has(sid));
+    expect(syncs('update-ref')).toEqual([true, true, true, true, true]);
+    expect(syncs('commit-tree')).toEqual([true]);
+    expect(begun('--replace').filter(({ sid }) => synced.has(sid)).length).toBe(1);
   });
 
   it('skips a name that git cannot hold, says so, and commits the rest', async () => {
