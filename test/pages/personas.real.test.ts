@@ -32,7 +32,6 @@ describePages('personas on the pages', () => {
     await page.keyboard.press('End');
     await page.keyboard.press('Shift+Home');
     await page.keyboard.type(WORDS);
-    await page.screenshot({ path: '/tmp/hg1.png' });
     await page.getByText('This is a persona.').waitFor();
 
     // Before it is saved: what it costs at the most, then really.
@@ -70,6 +69,28 @@ describePages('personas on the pages', () => {
     await page.getByText('rounds down').first().waitFor();
     expect(heard.some((words) => words.includes(WORDS))).toBe(true);
     expect(shown.outside).toEqual([]);
+    expect(shown.surprises).toEqual([]);
+  });
+
+  it('what somebody else saved meanwhile is not undone by who began before, though the page was connected again', async () => {
+    const s = await scenario({ script: sequence(MEND_SUM) });
+    const { personas } = s.services;
+    await personas.save('mender', MENDER);
+    const { link, stop, restart } = await servePages(s, 'owner');
+    const shown = await browser.open(link);
+    const { page } = shown;
+    await shown.to('/personas/mender');
+    await page.getByLabel('Description', { exact: true }).fill('Mine');
+    await stop();
+    const theirs = MENDER.replace('You mend what is broken.', 'You mend what others broke.');
+    await personas.save('mender', theirs);
+    await restart();
+    await page.getByText('mender was changed elsewhere since you began.').waitFor();
+    await page.getByRole('button', { name: 'Save…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/The file of mender was changed since you read it/).waitFor();
+    const { path } = await personas.load(null, 'mender');
+    expect((await personas.text(path)).text).toBe(theirs);
     expect(shown.surprises).toEqual([]);
   });
 });

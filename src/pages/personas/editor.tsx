@@ -14,16 +14,23 @@ import { useVerdict } from './verdict.ts';
 /** Heavier than all else of the page: it comes when the form is there already. */
 const Code = loaded(async () => (await import('./code.tsx')).Code);
 
-/** Form and text side by side: the text is what is saved, the form writes into it. */
-export function Editor({ read, isCopy }: { read: PersonaShown; isCopy: boolean }) {
+/**
+ * Form and text side by side: the text is what is saved, the form writes into it.
+ *
+ * @param newest as it was read last. What is edited is the one that this began with: saved as a change of a newer one, it would undo that one
+ */
+export function Editor({ newest, isCopy }: { newest: PersonaShown; isCopy: boolean }) {
+  const [read] = useState(newest);
   const first = isCopy ? writeFields(read.text, { name: `${read.name}-2`, version: '1.0.0' }) : read.text;
   const [text, setText] = useState(first);
   const fields = useMemo(() => readFields(text), [text]);
   const name = fields?.name ?? '';
   const verdict = useVerdict(name, text);
   const problem = verdict?.problem;
+  const changed = !isCopy && newest.fileVersion !== read.fileVersion;
   return (
     <>
+      {changed ? <Changed name={read.name} /> : null}
       <div class="side-by-side">
         {fields === null ? (
           <p class="problem">The front matter cannot be read: correct it in the text.</p>
@@ -40,6 +47,15 @@ export function Editor({ read, isCopy }: { read: PersonaShown; isCopy: boolean }
       <Save read={read} isCopy={isCopy} name={name} text={text} valid={problem === null} />
       <Trials name={name} text={text} verdict={verdict} />
     </>
+  );
+}
+
+function Changed({ name }: { name: string }) {
+  return (
+    <p class="problem" role="alert">
+      <strong>{name} was changed elsewhere since you began.</strong> Your text is not saved over it: keep a
+      copy of what you wrote, and load the page again.
+    </p>
   );
 }
 

@@ -77,7 +77,7 @@ function One({ name, isCopy }: { name: string; isCopy: boolean }) {
       <Problem error={error} />
       {data === undefined ? null : may ? (
         <Suspense fallback={<p>Loading…</p>}>
-          <Editor read={data} isCopy={isCopy} />
+          <Editor newest={data} isCopy={isCopy} />
         </Suspense>
       ) : (
         <>
