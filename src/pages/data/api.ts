@@ -38,24 +38,22 @@ export async function getText(
 ): Promise<{ data: string; headers: Headers }> {
   const answer = await reach(path, { signal });
   if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
-  const data = await answer.text().catch((error: unknown) => {
-    throw signal.aborted ? error : away();
+  const data = await answer.text().catch(() => {
+    throw away();
   });
   return { data, headers: answer.headers };
 }
 
 async function reach(path: string, options: RequestInit): Promise<Response> {
-  return fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch((error: unknown) => {
-    if (options.signal?.aborted === true) throw error;
+  return fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch(() => {
     throw away();
   });
 }
 
 async function ask<T>(path: string, options: RequestInit): Promise<{ data: T; headers: Headers }> {
   const answer = await reach(path, options);
-  const document: unknown = await answer.json().catch((error: unknown) => {
+  const document: unknown = await answer.json().catch(() => {
     // Cut in its midst; of an order the answer alone, which may be empty.
-    if (options.signal?.aborted === true) throw error;
     if (answer.ok && options.method === undefined) throw away();
     return null;
   });

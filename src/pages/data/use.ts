@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
+import { type Asker, createAsker } from './asker.ts';
 import type { Happened, Live, LiveState } from './live.ts';
 
 /** The stream of the page, given by the application. */
@@ -27,7 +28,7 @@ export interface Loaded<T> {
   error: ApiError | undefined;
   /** Of the answer with the data. */
   headers: Headers | undefined;
-  /** Asks again now. */
+  /** Asks again: now, or after the answer that is on its way. */
   reload(): void;
 }
 
@@ -58,23 +59,25 @@ export function useDocument<T>(
   const asked = useRef(concerns);
   asked.current = concerns;
   const loading = useRef(load);
-  const [looks, setLooks] = useState(0);
-  const reload = useCallback(() => setLooks((count) => count + 1), []);
+  const asker = useRef<Asker | null>(null);
+  const reload = useCallback(() => asker.current?.ask(), []);
   useEffect(() => {
     if (path === null) return;
-    const cut = new AbortController();
-    loading.current(path, cut.signal).then(
-      (found) => {
-        if (!cut.signal.aborted) setLoaded({ path, ...found });
-      },
-      (error: unknown) => {
-        if (cut.signal.aborted) return;
+    const made = createAsker({
+      load: (signal) => loading.current(path, signal),
+      onFound: (found) => setLoaded({ path, ...found }),
+      onFailed(error) {
         const shown = error instanceof ApiError ? error : new ApiError(0, 'failed', String(error), '');
         setLoaded((before) => (before.path === path ? { ...before, error: shown } : { path, error: shown }));
       },
-    );
-    return () => cut.abort();
-  }, [path, looks]);
+    });
+    asker.current = made;
+    made.ask();
+    return () => {
+      made.stop();
+      asker.current = null;
+    };
+  }, [path]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const soon = () => {

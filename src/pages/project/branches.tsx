@@ -1,5 +1,5 @@
 import { useMay } from '../data/me.ts';
-import { useDocument } from '../data/use.ts';
+import { type Loaded, useDocument } from '../data/use.ts';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
@@ -10,7 +10,11 @@ type Node = Omit<BranchShown, 'lineage'>;
 
 /** The decisions and their branches, side by side. */
 export function Branches({ id }: PartProps) {
-  const { data, error, reload } = useDocument<BranchShown>(`/projects/${id}/branches`);
+  const branches: Loaded<BranchShown> = useDocument<BranchShown>(
+    `/projects/${id}/branches`,
+    ({ projectId }) => branches.data === undefined || holds(branches.data, projectId),
+  );
+  const { data, error, reload } = branches;
   return (
     <section aria-label="Branches">
       <Problem error={error} />
@@ -18,6 +22,11 @@ export function Branches({ id }: PartProps) {
       {data?.children.length === 0 ? <p class="empty">Nothing was forked from it.</p> : null}
     </section>
   );
+}
+
+/** Whether a project is of this tree: what happens in others changes nothing here. */
+function holds({ project, children }: Node, id: string): boolean {
+  return project.id === id || children.some((child) => holds(child, id));
 }
 
 function Tree({ node, onOrder }: { node: Node; onOrder(): void }) {
