@@ -6,11 +6,17 @@ import { createRows } from '../../../src/producers/web/events/rows.ts';
 /** A feed that is told by hand what happens, and pauses that end by hand. */
 function world() {
   let happens: (projectId: string, type?: string) => void = () => {};
-  const state = { follows: 0, reads: [] as string[], cost: 0 };
+  const state = { follows: 0, reads: [] as string[], problems: [] as string[], cost: 0 };
+  let failing: Error | undefined;
   let pauses: { ms: number; end(): void }[] = [];
   const feed: Feed = {
     follow(_options, send, signal) {
       state.follows += 1;
+      if (failing !== undefined) {
+        const error = failing;
+        failing = undefined;
+        return Promise.reject(error);
+      }
       happens = (projectId, type = 'tool.ran') => send({ projectId, type } as FactoryEvent, 0, '');
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     },
@@ -27,13 +33,15 @@ function world() {
         pauses.push({ ms, end: () => resolve() });
         signal.addEventListener('abort', () => resolve());
       }),
-    onProblem(error) {
-      throw error;
-    },
+    onProblem: (error) => state.problems.push(String((error as Error).message)),
   });
   return {
     rows,
     state,
+    /** The next follower of the feed. */
+    fail(error: Error) {
+      failing = error;
+    },
     happens: (id: string, type?: string) => happens(id, type),
     /** Lets the pauses of up to so many milliseconds end, and what follows them happen. */
     async later(most = Number.POSITIVE_INFINITY) {
@@ -81,6 +89,19 @@ it('tells at once how a project stands, though its row was read just now', async
   // The pause for the writing of the row; the long one does not end.
   await later(500);
   expect(state.reads).toEqual(['a', 'a']);
+  gone.abort();
+});
+
+it('follows again where the logs could not be read once', async () => {
+  const { rows, state, happens, fail, later } = world();
+  const gone = new AbortController();
+  fail(new Error('the disk is away'));
+  rows.follow(() => {}, gone.signal);
+  await later();
+  await later();
+  happens('a');
+  await later();
+  expect([state.follows, state.problems, state.reads]).toEqual([2, ['the disk is away'], ['a']]);
   gone.abort();
 });
 

@@ -41,7 +41,7 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
   const heads = new Map<string, number>();
   let open: readonly string[] = [];
   let looking: AbortController | null = null;
-  // Reading and joining take turns, so that nobody misses an event or has it twice.
+  // Reading, joining and leaving take turns, so that nobody misses an event or has it twice.
   const inTurn = createTurn();
 
   /** @param from where the reading begins, in bytes; up to `to` */
@@ -85,13 +85,20 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
     }
   }
 
-  /** Nobody listened until now: from here on all that is written is news. */
+  /** Nobody looked until now: from here on all that is written is news. */
   async function begin(): Promise<void> {
     heads.clear();
     for (const { id } of (await state.listSummaries()).projects)
       heads.set(id, state.events(id).size()?.bytes ?? 0);
     looking = new AbortController();
     void lookUntil(looking.signal);
+  }
+
+  /** Nobody listens any more. */
+  function rest(): void {
+    if (listeners.size > 0) return;
+    looking?.abort();
+    looking = null;
   }
 
   /** What was written before the listener came, after its place. */
@@ -115,17 +122,21 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
   return {
     async follow({ projectId, place }, send, signal) {
       const listener: Listener = { projectId, send };
-      await inTurn(async () => {
-        if (listeners.size === 0) await begin();
-        await catchUp(listener, place);
-        if (!signal.aborted) listeners.add(listener);
-      });
-      if (!signal.aborted)
-        await new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve(), { once: true }),
-        );
-      listeners.delete(listener);
-      if (listeners.size === 0) looking?.abort();
+      try {
+        await inTurn(async () => {
+          if (looking === null) await begin();
+          await catchUp(listener, place);
+          if (!signal.aborted) listeners.add(listener);
+        });
+        if (!signal.aborted)
+          await new Promise<void>((resolve) =>
+            signal.addEventListener('abort', () => resolve(), { once: true }),
+          );
+      } finally {
+        listeners.delete(listener);
+        // In turn as well: whoever is catching up listens after it, and nobody would look for them.
+        await inTurn(async () => rest());
+      }
     },
   };
 }

@@ -70,7 +70,15 @@ export function createRows({ feed, row, now, sleep, onProblem }: RowsDeps): Rows
       }
     };
     const place = { sent: new Map<string, number>(), floor: now() };
-    feed.follow({ place }, happened, ended.signal).catch(onProblem);
+    void followUntil(ended.signal, () => feed.follow({ place }, happened, ended.signal));
+  }
+
+  /** Logs that could not be read once may be read the next time: those who listen would hear nothing any more. */
+  async function followUntil(signal: AbortSignal, follow: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      await follow().catch(onProblem);
+      await sleep(REST_MS, signal);
+    }
   }
 
   return {
