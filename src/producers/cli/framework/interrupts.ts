@@ -2,7 +2,7 @@ import { outlivesHangUp } from '../../../lib/process/hang-up.ts';
 
 /** The person, or the system, asked the program to stop. */
 export interface Interrupts {
-  /** The first SIGINT, SIGTERM or SIGHUP. */
+  /** The first SIGINT, SIGTERM or SIGHUP, or nobody reads any more what is said. */
   readonly first: AbortSignal;
   /** The second: stop harder. */
   readonly second: AbortSignal;
@@ -14,8 +14,12 @@ export interface Interrupts {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** From now on stop signals are told instead of ending the process; a third one ends it at once. */
-export function listenForInterrupts(): Interrupts {
+/**
+ * From now on stop signals are told instead of ending the process; a third one ends it at once.
+ *
+ * @param options.unread the work goes on when whoever read what is said is gone. Default: that is an interrupt, too
+ */
+export function listenForInterrupts({ unread = false }: { unread?: boolean } = {}): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
   const signals = outlivesHangUp(process.env) ? SIGNALS : ([...SIGNALS, 'SIGHUP'] as const);
@@ -31,12 +35,16 @@ export function listenForInterrupts(): Interrupts {
     else process.exit(130);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const onUnread = () => first.abort();
+  const streams = unread ? [] : [process.stdout, process.stderr];
+  for (const stream of streams) stream.on('error', onUnread);
   return {
     first: first.signal,
     second: second.signal,
     hungUp: () => cause === 'SIGHUP',
     dispose() {
       for (const signal of signals) process.off(signal, onSignal);
+      for (const stream of streams) stream.off('error', onUnread);
     },
   };
 }

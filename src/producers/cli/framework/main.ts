@@ -20,11 +20,11 @@ export async function main(argv: readonly string[], startWorker: StartWorker): P
   if (passedOn !== null) process.exit(passedOn);
   // Node opens each stream at the first look at it, which takes its time.
   const streams = wantsOverview(argv) ? [process.stdout] : [process.stdout, process.stderr];
-  outliveReaders(streams, WORK_ON.has(argv[2] ?? ''));
+  const isLost = outliveReaders(streams);
   const exitCode = await answer(argv, worldOf(process), startWorker);
   await Promise.all(streams.map(flushed));
   // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
-  process.exit(exitCode);
+  process.exit(exitCode === 0 && isLost() ? EXIT_CODE.environment : exitCode);
 }
 
 function worldOf(own: NodeJS.Process): World {
@@ -155,17 +155,17 @@ function hideKey(argv: readonly string[]): void {
   if (argv.some((each) => each.startsWith('--api-key'))) process.title = 'df provider';
 }
 
-/** Commands whose work does not depend on anybody reading what they say. */
-const WORK_ON: ReadonlySet<string> = new Set(['worker', 'up', 'run', 'board', 'demo']);
-
 /**
- * Whoever read what this program says is gone: a closed pipe or terminal, a full disk behind a redirection. `df list | head -1` is no
- * error and ends; a command that works goes on, unread, and ends in its orderly way when it is told to.
+ * Whoever read what this program says is gone: a closed pipe or terminal, a full disk behind a redirection. No command ends for it before
+ * it has its exit code; one that waits hears of it as an interrupt (`listenForInterrupts`), and `df list | head -1` is no error.
+ *
+ * @returns whether something could not be written although somebody wants it
  */
-function outliveReaders(streams: readonly NodeJS.WriteStream[], worksOn: boolean): void {
-  const onError = ({ code }: NodeJS.ErrnoException) => {
-    if (worksOn) return;
-    process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.environment);
-  };
-  for (const stream of streams) stream.on('error', onError);
+function outliveReaders(streams: readonly NodeJS.WriteStream[]): () => boolean {
+  let lost = false;
+  for (const stream of streams)
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      lost ||= stream === process.stdout && code !== 'EPIPE';
+    });
+  return () => lost;
 }

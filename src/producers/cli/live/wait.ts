@@ -18,6 +18,8 @@ export interface WaitOptions {
   watchWorkers?: boolean;
   /** Write a line for each step also where there is no terminal. */
   everyStep?: boolean;
+  /** Go on waiting when nobody reads the progress any more; otherwise that ends it as Ctrl-C does. */
+  unread?: boolean;
   /** Cut from outside: waiting ends as after Ctrl-C. */
   signal?: AbortSignal;
 }
@@ -25,8 +27,8 @@ export interface WaitOptions {
 /**
  * Follows a project to its end with live progress on stderr.
  *
- * @returns the exit code of the contract: 0 completed, 1 failed or timeout, 5 paused or out of credits; 130 after Ctrl-C,
- *   which leaves the project as it is
+ * @returns the exit code of the contract: 0 completed, 1 failed or timeout, 5 paused or out of credits; 130 after Ctrl-C
+ *   and for a reader who went away, which leaves the project as it is
  */
 export async function waitForProject(
   context: CommandContext,
@@ -34,7 +36,7 @@ export async function waitForProject(
   options: WaitOptions,
 ): Promise<{ exitCode: number; end: FollowEnd; project: Project }> {
   const { state, git, clock } = await context.services();
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: options.unread === true });
   const progress = createProgress(context.err, () => clock.now(), options.everyStep);
   const over = new AbortController();
   const watching = options.watchWorkers ? watchWorkers(context, over.signal) : undefined;

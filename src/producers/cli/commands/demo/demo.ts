@@ -48,7 +48,12 @@ async function perform(
   const ended = await withWorker(context, async (stopped) => {
     context.err.line(`A small repository with a failing test: ${place.repository}`);
     const id = await begin(context, services, { place, model });
-    return waitForProject(context, id, { waitForCredits: false, everyStep: true, signal: stopped });
+    return waitForProject(context, id, {
+      waitForCredits: false,
+      everyStep: true,
+      unread: true,
+      signal: stopped,
+    });
   });
   if (ended.end === 'interrupted') {
     context.err.line(`The demonstration was stopped. What there is of it is in ${place.folder}.`);
@@ -88,7 +93,7 @@ async function begin(
 
 /** Runs a worker for as long as `act` takes; it loads while the rest is made ready. */
 async function withWorker<T>(context: CommandContext, act: (stopped: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   const stopWaiting = new AbortController();
   const worker = startOneWorker(context);
   let broken: string | undefined;

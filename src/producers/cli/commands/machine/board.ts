@@ -9,7 +9,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const services = await context.services();
   const address = readAddress(invocation, services.config.board);
   await forgetKeys(services, context.env);
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   const board = await openBoard(context, address, flagOption(invocation, 'writable') ? 'owner' : 'viewer');
   if (context.json) context.out.raw(jsonText({ url: board.url }, 0));
   else {

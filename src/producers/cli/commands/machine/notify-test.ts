@@ -6,7 +6,7 @@ import { green, jsonText, red } from '../../render/output.ts';
 /** Exit code 1 when one of the targets did not take the message. Needs no Redis. */
 export async function run(context: CommandContext): Promise<number> {
   const services = await context.services();
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   const results = await (await services.notifications())
     .test(interrupts.first)
     .finally(() => interrupts.dispose());

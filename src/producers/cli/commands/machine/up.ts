@@ -24,7 +24,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const starter = starterOf(context.env);
   const services = await context.services();
   const address = readAddress(invocation, services.config.board);
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   const { shown } = await services.openRedis();
   await services.queues();
   const since = services.clock.now();

@@ -42,6 +42,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   return runProject(context, () => makeTrial(services, context.env, order), {
     // A cap that does not pay for the next request is an outcome, too.
     waitForCredits: false,
+    endsWithIt: 'interrupted',
     tell: (_end, project) => tellOutcome(context, project).then(() => undefined),
   });
 }

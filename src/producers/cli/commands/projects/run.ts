@@ -13,14 +13,17 @@ import { create } from './init.ts';
 export function run(context: CommandContext, invocation: Invocation): Promise<number> {
   return runProject(context, () => create(context, invocation), {
     waitForCredits: !switchedOff(invocation, 'waitForCredits'),
+    unread: true,
     tell: (end, project) => tellEnd(context, end, project).then(() => undefined),
   });
 }
 
 interface Waiting {
   waitForCredits: boolean;
-  /** Nobody goes on with it later: what has not ended when the waiting does is ended. */
-  endsWithIt?: boolean;
+  /** It is worked on though nobody reads of it any more; otherwise that is an interrupt. */
+  unread?: boolean;
+  /** Nobody goes on with it later: what has not ended when the waiting does, or when that is interrupted, is ended. */
+  endsWithIt?: 'always' | 'interrupted';
   /** Says how the waiting ended. @returns another exit code than that of the end */
   tell(end: FollowEnd, project: Project): Promise<number | undefined>;
 }
@@ -53,9 +56,9 @@ async function finish(
   context: CommandContext,
   id: string,
   own: WorkerProcesses | null,
-  { waitForCredits, endsWithIt, tell }: Waiting,
+  { waitForCredits, unread = false, endsWithIt, tell }: Waiting,
 ): Promise<number> {
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread });
   const stopWaiting = new AbortController();
   let broken: { exitCode: number; said: string } | undefined;
   void own?.unusable.then((end) => {
@@ -64,8 +67,12 @@ async function finish(
   });
   interrupts.second.addEventListener('abort', () => own?.hurry());
   try {
-    const waited = await waitForProject(context, id, { waitForCredits, signal: stopWaiting.signal });
-    if (endsWithIt && waited.end !== 'ended') {
+    const waited = await waitForProject(context, id, {
+      ...{ waitForCredits, unread },
+      signal: stopWaiting.signal,
+    });
+    const isLeft = endsWithIt === 'always' || (endsWithIt !== undefined && interrupts.first.aborted);
+    if (isLeft && waited.end !== 'ended') {
       const ended = await giveUp(context, id, waited.project);
       await own?.stop();
       return (await tell(waited.end, ended)) ?? waited.exitCode;
@@ -88,7 +95,7 @@ async function finish(
 async function giveUp(context: CommandContext, id: string, { waiting }: Project): Promise<Project> {
   const { engine } = await context.services();
   await engine.terminateProject(id, waiting?.detail ?? 'The command that had asked for it was interrupted.');
-  return (await waitForProject(context, id, { waitForCredits: false })).project;
+  return (await waitForProject(context, id, { waitForCredits: false, unread: true })).project;
 }
 
 function tellBroken(

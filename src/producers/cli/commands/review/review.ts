@@ -36,7 +36,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { pull, ...input } = await inputOf(context, invocation);
   return runProject(context, () => makeReview(services, input), {
     waitForCredits: false,
-    endsWithIt: true,
+    endsWithIt: 'always',
     tell: (_end, project) => tell(context, invocation, project, flagOption(invocation, 'post') ? pull : null),
   });
 }

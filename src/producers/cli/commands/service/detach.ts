@@ -71,7 +71,7 @@ export async function startDetached(
     stdio: ['ignore', file, file, 'ipc'],
   });
   closeSync(file);
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   interrupts.first.addEventListener('abort', () => child.kill('SIGTERM'));
   try {
     return await new Promise<Beginning>((resolve, reject) => {

@@ -41,7 +41,7 @@ const ask = (ups: readonly RunningUp[]): void => {
  */
 async function gone({ services, err }: CommandContext, now: boolean): Promise<boolean> {
   const { runningUps } = await services();
-  const interrupts = listenForInterrupts();
+  const interrupts = listenForInterrupts({ unread: true });
   let harder = false;
   try {
     for (;;) {
