@@ -56,7 +56,7 @@ export type { NightReport } from './factory/report/night/night.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
 export type { WorkDiff } from './factory/report/work-diff.ts';
 export type { Message } from './factory/talk/messages.ts';
-export type { Question } from './factory/talk/questions.ts';
+export type { Question, ShownQuestion } from './factory/talk/questions.ts';
 export type { Transcript, TranscriptStep, TranscriptWindow } from './factory/transcript/transcript.ts';
 export { DarkFactoryError } from './lib/failure.ts';
 export type { JobResult } from './queues/jobs/result.ts';

@@ -1,9 +1,10 @@
 import { descendants } from '../decisions/tree/tree.ts';
 import { type DispatchDeps, dispatchIfThere } from '../lifecycle/dispatch.ts';
+import { ENDED, type Project } from '../model/project.ts';
 import type { JobQueue } from '../ports.ts';
 import { allQuestions, findQuestion } from '../talk/find-question.ts';
 import { type Message, messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
-import { answer, type Question, questionsIn } from '../talk/questions.ts';
+import { answer, isUnanswered, type Question, questionsIn, type ShownQuestion } from '../talk/questions.ts';
 import { asItStands, refuseEnded, tellAfterEnd } from './refusals.ts';
 
 /** Words between owners and agents. */
@@ -19,7 +20,7 @@ export interface Talk {
   /** All messages to a project, oldest first, with their receipts. */
   getMessages(projectId: string): Promise<Message[]>;
   /** What agents ask, oldest first, with the answers. @param projectId missing: of all projects */
-  getQuestions(projectId?: string): Promise<Question[]>;
+  getQuestions(projectId?: string): Promise<ShownQuestion[]>;
   /**
    * Answers a question; a project that waits for it goes on. Of several answers the first counts. Needs no Redis: without it workers see
    * the answer when they next compare the state files.
@@ -41,6 +42,15 @@ export interface TalkManagerDeps extends TalkDeps, DispatchDeps {
   state: DispatchDeps['state'];
 }
 
+/** @param projects of which they are; those that are not there count as ended */
+function shown(
+  questions: readonly Question[],
+  projects: readonly Pick<Project, 'id' | 'status'>[],
+): ShownQuestion[] {
+  const going = new Set(projects.filter(({ status }) => !ENDED.has(status)).map(({ id }) => id));
+  return questions.map((each) => ({ ...each, open: isUnanswered(each) && going.has(each.projectId) }));
+}
+
 export function createTalk(deps: TalkManagerDeps): Talk {
   const { state } = deps;
   return {
@@ -56,9 +66,12 @@ export function createTalk(deps: TalkManagerDeps): Talk {
     },
     getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
     async getQuestions(projectId) {
-      if (projectId === undefined) return allQuestions(state);
-      await state.project(projectId).get();
-      return questionsIn(projectId, await state.talk(projectId).entries());
+      if (projectId === undefined) {
+        const { projects } = await state.listSummaries();
+        return shown(await allQuestions(state), projects);
+      }
+      const project = await state.project(projectId).get();
+      return shown(questionsIn(projectId, await state.talk(projectId).entries()), [project]);
     },
     async answerQuestion(questionId, words, by = deps.by) {
       const question = findQuestion(await allQuestions(state), questionId);

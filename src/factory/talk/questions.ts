@@ -25,6 +25,12 @@ export interface Question {
   by?: string;
 }
 
+/** With whether an answer is still taken. */
+export interface ShownQuestion extends Question {
+  /** Nobody has answered, and its project has not ended. */
+  open: boolean;
+}
+
 export const isUnanswered = ({ answer }: Question): boolean => answer === undefined;
 
 /** The questions of a project's log, oldest first. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Question } from '../../factory/talk/questions.ts';
+import type { ShownQuestion } from '../../factory/talk/questions.ts';
 import { useMay } from '../data/me.ts';
 import { useSending } from '../data/sending.ts';
 import { useDocument } from '../data/use.ts';
@@ -7,16 +7,19 @@ import type { Wire } from '../data/wire.ts';
 import { Problem } from './problem.tsx';
 import { placeIn, Windowed } from './windowed.tsx';
 
-type Shown = Wire<Question>;
+type Shown = Wire<ShownQuestion>;
 
 /** Questions of a block, and about how high one is: pixels. */
 const BLOCK = 10;
 const QUESTION_HEIGHT = 220;
 
-/** What agents ask, the open ones first. @param projectId missing: of all projects, and only what is still open */
+/** A project that ends, or lives on, takes its questions with it. */
+const CHANGES = /^(question|project)\./;
+
+/** What agents ask. @param projectId missing: of all projects, and only what is still open */
 export function Questions({ projectId }: { projectId?: string }) {
   const path = projectId === undefined ? '/questions?open=true' : `/questions?project=${projectId}`;
-  const { data, error, reload } = useDocument<Shown[]>(path, ({ type }) => type.startsWith('question.'));
+  const { data, error, reload } = useDocument<Shown[]>(path, ({ type }) => CHANGES.test(type));
   if (data?.length === 0) return null;
   return (
     <section aria-label="Questions">
@@ -52,7 +55,7 @@ interface CardProps {
 }
 
 function QuestionCard({ asked, named, onAnswer, place }: CardProps) {
-  const { projectId, persona, question, answer, by, askedAt } = asked;
+  const { projectId, persona, question, answer, by, askedAt, open } = asked;
   return (
     <li {...place}>
       <p class="said">{question}</p>
@@ -65,9 +68,9 @@ function QuestionCard({ asked, named, onAnswer, place }: CardProps) {
           </>
         ) : null}
       </p>
-      {answer === undefined ? (
-        <Answer asked={asked} onAnswer={onAnswer} />
-      ) : (
+      {open ? <Answer asked={asked} onAnswer={onAnswer} /> : null}
+      {open || answer !== undefined ? null : <p class="facts">Never answered: its project has ended.</p>}
+      {answer === undefined ? null : (
         <p class="said owner">
           {answer} <small>({by === 'default' ? 'by its default: nobody answered in time' : by})</small>
         </p>

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { nextJobs } from '../../../src/factory/lifecycle/next-jobs.ts';
 import { loadSnapshot } from '../../../src/factory/lifecycle/snapshot.ts';
 import type { TaskOrder, TaskUpdate } from '../../../src/factory/managers/task-order.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
 import { openManagers } from './managers.ts';
 
 describe('the project manager', () => {
@@ -80,6 +82,26 @@ describe('the project manager', () => {
     await expect(async () => projects.getTaskList(project.id.slice(0, 8))).rejects.toMatchObject({
       ...{ code: 'project_not_found', hint: expect.stringMatching(/whole id(?!.*shortened)/) },
     });
+  });
+
+  it('has no open question of a project that has ended, and has it again when that lives on', async () => {
+    const { state, projects, project } = await openManagers({ status: 'active', started: true });
+    const at = new Date().toISOString();
+    await state
+      .talk(project.id)
+      .append(() => [{ type: 'question', id: randomUUID(), at, persona: 'engineer', question: 'Plus?' }]);
+    const isOpen = async () => {
+      const both = [await projects.getQuestions(), await projects.getQuestions(project.id)];
+      return both.map((asked) => asked.map(({ open }) => open));
+    };
+    const becomes = (status: Project['status']) =>
+      state.project(project.id).update((each) => ({ ...each, status }));
+    expect(await isOpen()).toEqual([[true], [true]]);
+    await becomes('failed');
+    expect(await isOpen()).toEqual([[false], [false]]);
+    await becomes('active');
+    await projects.answerQuestion((await projects.getQuestions())[0]?.id ?? '', 'Plus.');
+    expect(await isOpen()).toEqual([[false], [false]]);
   });
 
   it('changes nothing of a project that has ended', async () => {

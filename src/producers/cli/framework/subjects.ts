@@ -55,8 +55,7 @@ export async function subjectsNow(services: Services, subject: Subject, cwd: str
       return personas.map(({ name, description }) => ({ value: name, hint: description }));
     }
     case 'question': {
-      const { isUnanswered } = await import('../../../factory/talk/questions.ts');
-      const asked = (await services.projects.getQuestions()).filter(isUnanswered);
+      const asked = (await services.projects.getQuestions()).filter(({ open }) => open);
       return asked.map(({ id, question }) => ({ value: shortId(id), hint: question }));
     }
     case 'setting': {

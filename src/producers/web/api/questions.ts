@@ -1,6 +1,5 @@
 /** What agents ask their owner. */
 import * as z from 'zod';
-import { isUnanswered } from '../../../factory/talk/questions.ts';
 import { route } from './route.ts';
 
 const question = z.looseObject({
@@ -13,6 +12,7 @@ const question = z.looseObject({
   answer: z.string().optional(),
   answeredAt: z.date().optional(),
   by: z.string().optional(),
+  open: z.boolean().optional(),
 });
 
 export const questionRoutes = [
@@ -21,7 +21,7 @@ export const questionRoutes = [
     path: '/questions',
     role: 'viewer',
     summary:
-      'What agents ask, as df questions: of one project, or of all; with open=true what nobody has answered',
+      'What agents ask, as df questions: of one project, or of all; with open=true what still takes an answer',
     query: z.strictObject({
       project: z.string().min(1).max(200).optional(),
       open: z.enum(['true', 'false']).default('false'),
@@ -30,7 +30,7 @@ export const questionRoutes = [
     async handle({ query }, { services: { projects, state } }) {
       const id = query.project === undefined ? undefined : await state.resolveProject(query.project);
       const asked = await projects.getQuestions(id);
-      return query.open === 'true' ? asked.filter(isUnanswered) : asked;
+      return query.open === 'true' ? asked.filter(({ open }) => open) : asked;
     },
   }),
   route({

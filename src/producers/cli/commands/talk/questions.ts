@@ -1,5 +1,5 @@
 import { DEFAULT } from '../../../../factory/model/talk.ts';
-import { decidedAt, isUnanswered, type Question } from '../../../../factory/talk/questions.ts';
+import { decidedAt, type ShownQuestion } from '../../../../factory/talk/questions.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { dim, formatMoment, jsonText, plural, shortId, type Text, yellow } from '../../render/output.ts';
@@ -13,21 +13,28 @@ export async function run(context: CommandContext, { args: [reference] }: Invoca
     context.out.raw(jsonText(questions));
     return 0;
   }
-  const shown = id === undefined ? questions.filter(isUnanswered) : questions;
+  const shown = id === undefined ? questions.filter(({ open }) => open) : questions;
   for (const each of shown) {
     const { name } = await state.project(each.projectId).get();
     show(context, name, each, config.questions.patience);
   }
-  const answered = questions.length - shown.length;
+  const others = questions.length - shown.length;
   if (shown.length === 0) context.out.line('Nothing is asked.');
-  if (answered > 0)
+  if (others > 0)
     context.out.line(
-      dim(`${plural(answered, 'question was', 'questions were')} answered; df questions <id> shows them`),
+      dim(
+        `${plural(others, 'question takes', 'questions take')} no answer any more; df questions <id> shows them`,
+      ),
     );
   return 0;
 }
 
-function show({ out, program }: CommandContext, name: string, question: Question, patience: number): void {
+function show(
+  { out, program }: CommandContext,
+  name: string,
+  question: ShownQuestion,
+  patience: number,
+): void {
   out.line([
     yellow(shortId(question.id)),
     `  ${name}  `,
@@ -41,7 +48,7 @@ function show({ out, program }: CommandContext, name: string, question: Question
   out.line(['    ', ...outcome(program, question, patience)]);
 }
 
-function outcome(program: string, question: Question, patience: number): Text[] {
+function outcome(program: string, question: ShownQuestion, patience: number): Text[] {
   const { id, answer, by, answeredAt } = question;
   const due = decidedAt(question, patience);
   if (answer !== undefined) {
@@ -51,6 +58,7 @@ function outcome(program: string, question: Question, patience: number): Text[] 
       answer,
     ];
   }
+  if (!question.open) return [dim('never answered: its project has ended')];
   const otherwise = due === undefined ? '' : `, or at ${formatMoment(due)} its default: ${question.default}`;
   return [yellow('open'), `: ${program} answer ${shortId(id)} TEXT${otherwise}`];
 }
