@@ -1,27 +1,51 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Project } from '../../src/factory/model/project.ts';
 import { type GroupName, grouped, type Shown } from '../../src/pages/overview/groups.ts';
+import { overviewRow } from '../../src/producers/documents/overview.ts';
+import { addProject, openStore } from '../state/samples.ts';
 import { sampleProject } from '../support/samples.ts';
 
 const shown = (over: Partial<Shown>) =>
   ({ ...JSON.parse(JSON.stringify(sampleProject())), started: true, status: 'active', ...over }) as Shown;
-const waiting = (what: 'owner' | 'key' | 'budget' | 'rate' | 'credits') => ({
-  waiting: { for: what, detail: 'x', since: '2026-01-01T00:00:00.000Z' },
+/** The row of a project at work with this difference, as the server makes it. */
+async function row(change: Partial<Project>, workers = 1): Promise<Shown> {
+  const folder = await mkdtemp(join(tmpdir(), 'overview-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { store: state } = openStore(folder);
+  const { id } = await addProject(state, { started: true, status: 'active', ...change });
+  return JSON.parse(JSON.stringify(await overviewRow({ state, workers, now: new Date() }, id)));
+}
+
+const waits = (what: NonNullable<Project['waiting']>['for'], until?: Date): Partial<Project> => ({
+  waiting: { for: what, detail: 'x', since: new Date(0), ...(until === undefined ? {} : { until }) },
 });
 
 describe('the overview', () => {
-  it.each<[GroupName, Partial<Shown>]>([
+  it.each<[GroupName, Partial<Project>]>([
     ['needs', { started: false, status: 'initializing' }],
-    ['needs', { status: 'paused', ...waiting('owner') }],
-    ['needs', { status: 'active', ...waiting('key') }],
-    ['needs', { status: 'active', ...waiting('budget') }],
+    ['needs', { status: 'paused', ...waits('owner') }],
+    ['needs', { status: 'paused', ...waits('budget') }],
+    ['needs', { status: 'active', ...waits('key') }],
+    ['needs', { status: 'active', ...waits('disk') }],
+    ['needs', { status: 'waiting_for_credits', ...waits('credits') }],
     ['working', { status: 'active' }],
-    ['waiting', { status: 'active', ...waiting('rate') }],
-    ['waiting', { status: 'waiting_for_credits', ...waiting('credits') }],
+    ['waiting', { status: 'active', ...waits('rate') }],
+    ['waiting', { status: 'paused', ...waits('project') }],
+    ['waiting', { status: 'paused', ...waits('budget', new Date(1)) }],
     ['proved', { status: 'completed' }],
     ['failed', { status: 'failed' }],
     ['failed', { status: 'timeout' }],
-  ])('shows among those that are %s a project with %j', (group, over) => {
-    expect(grouped([shown(over)])[group]).toHaveLength(1);
+  ])('shows among those that are %s a project with %j', async (group, over) => {
+    expect(grouped([await row(over)])[group]).toHaveLength(1);
+  });
+
+  it('shows a project at work among those that need somebody when there is no worker', async () => {
+    const found = await row({}, 0);
+    expect(found.need).toMatchObject({ do: 'df up' });
+    expect(grouped([found]).needs).toHaveLength(1);
   });
 
   it('finds projects by a part of their name or repository', () => {

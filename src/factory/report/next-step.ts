@@ -6,6 +6,8 @@ import type { ReportMaterial } from './report-types.ts';
 export interface Need {
   why: string;
   do: string;
+  /** USD, where the command sets a cap: with no other does the project go on. */
+  budget?: number;
 }
 
 type Shown = Pick<
@@ -28,7 +30,10 @@ export function needOf(project: Shown, workers: number | null): Need | null {
   const why = waiting?.detail ?? '';
   if (status === 'paused') {
     if (openFork(project)?.phase === 'ready') return { why, do: `df branches ${id}` };
-    if (isOutOfMoney(project)) return { why, do: `df resume ${id} --budget ${moreThan(project)}` };
+    if (isOutOfMoney(project)) {
+      const budget = moreThan(project);
+      return { why, do: `df resume ${id} --budget ${budget}`, budget };
+    }
     if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
     // The others go on by themselves: a cap over all projects has room again, branches end.

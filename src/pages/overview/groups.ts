@@ -13,15 +13,13 @@ export const GROUPS: Readonly<Record<GroupName, { title: string; empty: string }
   failed: { title: 'Failed', empty: 'Nothing failed.' },
 };
 
-/** Waits that end only when a person does something. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['owner', 'key', 'budget']);
+type Standing = Pick<Shown, 'status' | 'waiting' | 'started' | 'need'>;
 
-function groupOf({ status, waiting, started }: Pick<Shown, 'status' | 'waiting' | 'started'>): GroupName {
+function groupOf({ status, waiting, started, need }: Standing): GroupName {
+  if (need !== undefined) return 'needs';
   if (status === 'completed') return 'proved';
   if (status === 'failed' || status === 'timeout') return 'failed';
   if (!started) return 'needs';
-  if (waiting !== undefined && FOR_PEOPLE.has(waiting.for)) return 'needs';
-  if (status === 'paused') return 'needs';
   return waiting === undefined ? 'working' : 'waiting';
 }
 

@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
+import { NeedOf } from '../parts/need.tsx';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Questions } from '../parts/questions.tsx';
@@ -31,6 +32,13 @@ export function Overview() {
   const [wanted, setWanted] = useState('');
   const health = useDocument<Health>('/health', () => false);
   useEvery(LOOK_MS, health.reload);
+  // Without workers all projects need somebody, and no event says so.
+  const idle = health.data?.workers === 0;
+  const wasIdle = useRef(idle);
+  useEffect(() => {
+    if (wasIdle.current !== idle) projects.reload();
+    wasIdle.current = idle;
+  }, [idle]);
   const all = projects.data ?? [];
   const groups = useMemo(() => grouped(all, wanted), [projects.data, wanted]);
   const mayMake = useMay('operator');
@@ -131,9 +139,9 @@ function Group({ name, projects }: { name: GroupName; projects: readonly Shown[]
 }
 
 function Card({ project, place }: { project: Shown; place: ReturnType<typeof placeIn> }) {
-  const { id, name, repository, activeMs, totalCost, waiting, statusReason, started } = project;
+  const { id, name, repository, activeMs, totalCost, waiting, statusReason, started, need, may } = project;
   const mayStart = useMay('operator');
-  const why = waiting?.detail ?? statusReason ?? (started ? '' : 'It was not started yet.');
+  const why = need?.why || (waiting?.detail ?? statusReason ?? (started ? '' : 'It was not started yet.'));
   return (
     <li {...place}>
       <a href={`/projects/${id}`}>{name}</a> <Status project={project} />
@@ -141,7 +149,8 @@ function Card({ project, place }: { project: Shown; place: ReturnType<typeof pla
         {repository.split('/').at(-1)} · {duration(activeMs)} · {usd(totalCost)}
       </p>
       {why === '' ? null : <p class="why">{why}</p>}
-      {mayStart && !started ? <Order name="Start" path={`/projects/${id}/start`} /> : null}
+      <NeedOf need={need} />
+      {mayStart && may.includes('start') ? <Order name="Start" path={`/projects/${id}/start`} /> : null}
     </li>
   );
 }

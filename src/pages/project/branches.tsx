@@ -44,7 +44,6 @@ function Tree({ node, onOrder }: { node: Node; onOrder(): void }) {
                   key={child.project.id}
                   node={child}
                   chosen={fork.choice?.projectId === child.project.id}
-                  open={fork.choice === undefined}
                   onOrder={onOrder}
                 />
               ))}
@@ -55,19 +54,9 @@ function Tree({ node, onOrder }: { node: Node; onOrder(): void }) {
   );
 }
 
-function Branch({
-  node,
-  chosen,
-  open,
-  onOrder,
-}: {
-  node: Node;
-  chosen: boolean;
-  open: boolean;
-  onOrder(): void;
-}) {
+function Branch({ node, chosen, onOrder }: { node: Node; chosen: boolean; onOrder(): void }) {
   const { project, figures } = node;
-  const may = useMay('operator');
+  const mayOrder = useMay('operator');
   return (
     <li>
       <a href={`/projects/${project.id}`}>{project.decisionContext?.option ?? project.name}</a>{' '}
@@ -77,7 +66,7 @@ function Branch({
         {duration(project.activeMs)} · {usd(figures.cost)} · {figures.tokens.toLocaleString()} tokens ·{' '}
         <a href={`/projects/${project.id}?tab=diff`}>its changes</a>
       </p>
-      {may && open && project.status === 'completed' ? (
+      {mayOrder && node.may.includes('merge') ? (
         <Order
           name="Take this branch"
           path={`/projects/${project.id}/merge`}

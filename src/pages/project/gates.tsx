@@ -3,6 +3,12 @@ import { Problem } from '../parts/problem.tsx';
 import { duration } from '../parts/words.ts';
 import type { GateShown, PartProps } from './types.ts';
 
+const TONES = { passed: 'good', failed: 'bad', 'not checked': 'wait' } as const;
+
+/** What need not pass decides nothing, as `df show` has it. */
+const outcomeOf = ({ passed, required }: GateShown['checks'][number]): keyof typeof TONES =>
+  passed ? 'passed' : required ? 'failed' : 'not checked';
+
 /** What the quality gates ran, and what came of it; the newest first. */
 export function Gates({ id }: PartProps) {
   const { data, error } = useDocument<GateShown[]>(
@@ -26,14 +32,14 @@ export function Gates({ id }: PartProps) {
           </h2>
           {gate.checks.map((check) => (
             <div key={check.name}>
-              <p class={check.passed ? 'good' : 'bad'}>
-                {check.passed ? 'passed' : 'failed'} · {check.name} <code>{check.command}</code>{' '}
+              <p class={TONES[outcomeOf(check)]}>
+                {outcomeOf(check)} · {check.name} <code>{check.command}</code>{' '}
                 <small>
                   exit {String(check.exitCode ?? 'none')} · {duration(check.durationMs ?? 0)}
                 </small>
               </p>
               {check.output === '' ? null : (
-                <details open={!check.passed}>
+                <details open={outcomeOf(check) === 'failed'}>
                   <summary>Output</summary>
                   {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long output is scrolled by keyboard, too */}
                   <pre tabIndex={0}>{check.output}</pre>

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { entitle } from '../app/router.ts';
 import { useDocument } from '../data/use.ts';
+import { NeedOf } from '../parts/need.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
 import { duration, usd } from '../parts/words.ts';
@@ -60,8 +61,8 @@ export function ProjectPage({ path }: { path: string }) {
 }
 
 function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
-  const { project, tasks, agents, provider, workers, waiting } = status;
-  const why = waiting?.detail ?? project.statusReason;
+  const { project, tasks, agents, provider, workers, waiting, need } = status;
+  const why = need?.why || (waiting?.detail ?? project.statusReason);
   const { budget } = project.settings;
   const agent = agents.find((each) => each.status !== 'completed');
   return (
@@ -80,6 +81,7 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
           {waiting?.until === undefined ? '' : ` Until ${new Date(waiting.until).toLocaleString()}.`}
         </p>
       )}
+      <NeedOf need={need} />
       <dl class="facts-list">
         <Fact name="Tasks" value={`${tasks['completed'] ?? 0} of ${tasks['total'] ?? 0} done`} />
         <Fact
@@ -112,7 +114,7 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
           <Fact name="Workers" value="none: start some with df up" />
         ) : null}
       </dl>
-      <Orders project={project} onDone={onOrder} />
+      <Orders status={status} onDone={onOrder} />
     </section>
   );
 }

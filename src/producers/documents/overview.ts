@@ -1,6 +1,8 @@
 /** What the overview of all projects shows of each, small enough that a thousand are sent at once. */
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
+import { type Need, needOf } from '../../factory/report/next-step.ts';
+import { type Order, ordersAfterEnd, ordersOf } from '../../factory/report/orders.ts';
 import { asShown } from './as-shown.ts';
 import { withPlaces } from './queue-places.ts';
 
@@ -18,7 +20,20 @@ export interface OverviewRow
     | 'stopped'
     | 'statusReason'
     | 'waiting'
-  > {}
+  > {
+  /** What only its owner can do for it. Missing: it goes on by itself, or has ended. */
+  need?: Need;
+  /** What may be ordered of it now. */
+  may: Order[];
+}
+
+/** What rows are made with. */
+export interface RowDeps {
+  state: Pick<StateStore, 'project' | 'costs' | 'agent' | 'tasks'>;
+  /** Processes that live; `null`: not known. */
+  workers: number | null;
+  now: Date;
+}
 
 /** Longer reasons are cut: a list shows a few lines of them. */
 const REASON = 300;
@@ -27,8 +42,9 @@ const MOST = 1_000;
 
 /** The newest projects, without the branches of decisions: those stand with their parent. */
 export async function overviewRows(
-  state: Pick<StateStore, 'listSummaries' | 'project' | 'costs' | 'agent' | 'tasks'>,
+  deps: RowDeps & { state: Pick<StateStore, 'listSummaries'> },
 ): Promise<OverviewRow[]> {
+  const { state } = deps;
   const { projects } = await state.listSummaries();
   const roots = projects.filter(({ parentProjectId }) => parentProjectId === undefined);
   const rows = await Promise.all(
@@ -37,25 +53,28 @@ export async function overviewRows(
       .toReversed()
       .map(async (each) =>
         ENDED.has(each.status) && !each.moves
-          ? rowOf({ ...each, started: true, waiting: undefined })
-          : rowOf(await asShown(state, await state.project(each.id).get())),
+          ? { ...rowOf({ ...each, started: true, waiting: undefined }), may: ordersAfterEnd(each) }
+          : rowNow(deps, await state.project(each.id).get()),
       ),
   );
   return withPlaces(state, rows);
 }
 
 /** @returns `null` for a branch of a decision */
-export async function overviewRow(
-  state: Pick<StateStore, 'project' | 'costs' | 'agent' | 'tasks'>,
-  id: string,
-): Promise<OverviewRow | null> {
-  const project = await state.project(id).get();
-  return project.parentProjectId === undefined ? rowOf(await asShown(state, project)) : null;
+export async function overviewRow(deps: RowDeps, id: string): Promise<OverviewRow | null> {
+  const project = await deps.state.project(id).get();
+  return project.parentProjectId === undefined ? rowNow(deps, project) : null;
+}
+
+async function rowNow({ state, workers, now }: RowDeps, found: Project): Promise<OverviewRow> {
+  const project = await asShown(state, found);
+  const need = needOf(project, workers);
+  return { ...rowOf(project), ...(need === null ? {} : { need }), may: ordersOf(project, now) };
 }
 
 function rowOf(
   project: Project | (Omit<ProjectSummary, 'waiting'> & { started: boolean; waiting?: undefined }),
-): OverviewRow {
+): Omit<OverviewRow, 'need' | 'may'> {
   const { id, name, status, started, repository, activeMs, totalCost, updatedAt } = project;
   const { stopped, statusReason, waiting } = project;
   return {

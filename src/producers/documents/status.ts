@@ -5,6 +5,8 @@ import type { QualityReport } from '../../factory/model/gates/gate-report.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Waiting } from '../../factory/model/waiting.ts';
 import type { Halt } from '../../factory/ports.ts';
+import { type Need, needOf } from '../../factory/report/next-step.ts';
+import { type Order, ordersOf } from '../../factory/report/orders.ts';
 import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';
 import { countTasks, type TaskCounts } from '../../factory/tasks/list/count.ts';
 import type { Services } from '../../services.ts';
@@ -27,6 +29,10 @@ export interface StatusDocument {
   /** The emergency stop is on: nothing runs. */
   halted?: Halt;
   waiting?: Waiting;
+  /** What only its owner can do for it. Missing: it goes on by itself, or has ended. */
+  need?: Need;
+  /** What may be ordered of it now. */
+  may: Order[];
   /** What the project's calls go to, and why it left another one for it. */
   provider?: ProviderInUse;
   /** Where the time went, in milliseconds; the parts sum up to `wallMs`. */
@@ -52,6 +58,7 @@ export async function statusDocument(
   const halt = emergencyStop.look();
   const provider = providerInUse(finance);
   const gate = gates.at(-1);
+  const need = needOf(project, workers);
   const waiting = project.waiting ?? forWorker(project, workers);
   return {
     project,
@@ -62,6 +69,8 @@ export async function statusDocument(
     workers,
     ...(halt === null ? {} : { halted: halt }),
     ...(waiting === undefined ? {} : { waiting }),
+    ...(need === null ? {} : { need }),
+    may: ordersOf(project, clock.now()),
     ...(provider === undefined ? {} : { provider }),
     time: timeSpent(events, clock.now(), await presenceOf(services).absences()),
   };

@@ -29,7 +29,8 @@ export async function lookAtWorkers(services: Services, env: NodeJS.ProcessEnv):
     const redis = await services.redis();
     return workersIn(String(await redis.client('LIST')), await services.queuePrefix());
   } catch (error) {
-    if (error instanceof DarkFactoryError) return null;
+    // Also where it went away in the midst of being asked.
+    if ((await services.explain(error)) instanceof DarkFactoryError) return null;
     if (error instanceof Error && /NOPERM|unknown command|closed|timed out/i.test(error.message)) return null;
     throw error;
   }

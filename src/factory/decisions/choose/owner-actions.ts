@@ -32,6 +32,17 @@ export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<O
   return order(deps, parent.id, fork, child.id, `Merges "${optionOf(fork, child.id)}" for its owner.`);
 }
 
+/** Whether the owner may take this branch now. One that was not completed is taken by who has looked at it, by its command. Pure. */
+export function mayTake(
+  parent: Pick<Project, 'status' | 'forks'>,
+  { id, status, settled }: Pick<Project, 'id' | 'status' | 'settled'>,
+): boolean {
+  const fork = openFork(parent);
+  if (fork === undefined || fork.phase === 'merging' || isTaken(fork, id)) return false;
+  if (ENDED.has(parent.status) || !fork.branches.some(({ projectId }) => projectId === id)) return false;
+  return settled && status === 'completed';
+}
+
 /** It was merged, is being merged, or is merged as soon as its siblings have ended. */
 function isTaken({ phase, choice, order: asked }: Fork, id: string): boolean {
   return ((phase === 'merging' || phase === 'merged') && choice?.projectId === id) || asked === id;

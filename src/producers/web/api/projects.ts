@@ -9,6 +9,7 @@ import { branchDocument } from '../../documents/branches.ts';
 import { overviewRows } from '../../documents/overview.ts';
 import { statusDocument } from '../../documents/status.ts';
 import { upToDate } from '../../documents/up-to-date.ts';
+import { countWorkers } from '../../documents/workers.ts';
 import { type ApiContext, route } from './route.ts';
 
 const MOST_PROJECTS = 1_000;
@@ -59,7 +60,10 @@ export const projectRoutes = [
     role: 'viewer',
     summary: 'The newest thousand projects in few fields, without the branches of decisions',
     answer: z.array(z.looseObject({ id: z.string(), name: z.string(), status: projectStatus })),
-    handle: (_asked, { services }) => overviewRows(services.state),
+    handle: async (_asked, { services, env }) => {
+      const workers = await countWorkers(services, env);
+      return overviewRows({ state: services.state, workers, now: services.clock.now() });
+    },
   }),
   route({
     method: 'get',
