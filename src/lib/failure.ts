@@ -5,6 +5,8 @@ export const EXIT_CODE = {
   not_found: 3,
   environment: 4,
   waiting: 5,
+  /** A person called it off, by the custom of shells. */
+  interrupted: 130,
 } as const;
 
 export type FailureKind = keyof typeof EXIT_CODE;

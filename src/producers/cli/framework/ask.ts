@@ -1,4 +1,5 @@
-import { isFailure, usageError } from '../../../lib/failure.ts';
+import type { Readable, Writable } from 'node:stream';
+import { DarkFactoryError, isFailure } from '../../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
 
 /** Whether somebody sits there who can answer. */
@@ -13,8 +14,14 @@ export interface Choice {
   hint?: string;
 }
 
-/** Questions go where messages go: what a command prints may be on its way into a file. */
-const ON_STDERR = { output: process.stderr };
+/** What each prompt is given. */
+export interface Asking {
+  input: Readable;
+  /** Where messages go: what a command prints may be on its way into a file. */
+  output: Writable;
+  /** Nobody will answer any more. */
+  signal: AbortSignal;
+}
 
 /** @param problem what is wrong with an answer, told at once */
 export async function askText(
@@ -27,7 +34,7 @@ export async function askText(
     return value === undefined ? 'Write something' : problem?.(value);
   };
   const shown = fallback === undefined ? {} : { placeholder: fallback, defaultValue: fallback };
-  return answered(await text({ ...ON_STDERR, ...shown, message, validate })).trim();
+  return (await answered((asking) => text({ ...asking, ...shown, message, validate }))).trim();
 }
 
 /** What is typed is not shown. */
@@ -37,19 +44,19 @@ export async function askSecret(
 ): Promise<string> {
   const { password } = await import('@clack/prompts');
   const validate = (value = '') => problem(value.trim());
-  return answered(await password({ ...ON_STDERR, message, validate })).trim();
+  return (await answered((asking) => password({ ...asking, message, validate }))).trim();
 }
 
 /** One of several; typing narrows them down. */
 export async function askWhich(message: string, choices: readonly Choice[]): Promise<string> {
   const { autocomplete } = await import('@clack/prompts');
   const options = choices.map(({ value, label = value, hint = '' }) => ({ value, label, hint }));
-  return answered(await autocomplete({ ...ON_STDERR, message, options, maxItems: 10 }));
+  return answered((asking) => autocomplete({ ...asking, message, options, maxItems: 10 }));
 }
 
 export async function askYesNo(message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
-  return answered(await confirm({ ...ON_STDERR, message }));
+  return answered((asking) => confirm({ ...asking, message }));
 }
 
 /** What `check` has against something, for a question that is asked again then. */
@@ -63,8 +70,31 @@ export function saidBy(check: () => unknown): string | undefined {
   }
 }
 
-/** Throws `usage`/`cancelled` after Ctrl-C. */
-function answered<T>(answer: T): Exclude<T, symbol> {
-  if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>;
-  throw usageError('cancelled', 'The question was not answered', 'Run it again when you know the answer');
+/**
+ * What was answered. At Ctrl-D, or at the end of the input, a prompt stops reading and would never end by itself.
+ *
+ * @throws DarkFactoryError `interrupted`/`cancelled` after Ctrl-C and Ctrl-D, with the cursor shown again
+ */
+export async function answered<T>(
+  ask: (asking: Asking) => Promise<T | symbol>,
+  { input, output }: Omit<Asking, 'signal'> = { input: process.stdin, output: process.stderr },
+): Promise<Exclude<T, symbol>> {
+  const over = new AbortController();
+  const onEnd = () => over.abort();
+  const onKey = (_typed: unknown, key: { name?: string; ctrl?: boolean } | undefined) => {
+    if (key?.ctrl === true && key.name === 'd') over.abort();
+  };
+  input.on('end', onEnd).on('close', onEnd).on('keypress', onKey);
+  try {
+    const answer = await ask({ input, output, signal: over.signal });
+    if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>;
+  } finally {
+    input.off('end', onEnd).off('close', onEnd).off('keypress', onKey);
+  }
+  throw new DarkFactoryError(
+    'interrupted',
+    'cancelled',
+    'The question was not answered',
+    'Run it again when you know the answer',
+  );
 }

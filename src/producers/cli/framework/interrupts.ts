@@ -1,3 +1,4 @@
+import { EXIT_CODE } from '../../../lib/failure.ts';
 import { outlivesHangUp } from '../../../lib/process/hang-up.ts';
 
 /** The person, or the system, asked the program to stop. */
@@ -49,8 +50,8 @@ export function listenForInterrupts({ unread = false }: { unread?: boolean } = {
   };
 }
 
-/** Exit code after Ctrl-C where a person stopped waiting, by the custom of shells. */
-export const INTERRUPTED = 130;
+/** Exit code after Ctrl-C where a person stopped waiting. */
+export const INTERRUPTED = EXIT_CODE.interrupted;
 
 /** Resolves when the signal is cut, at once when it already was. */
 export function aborted(signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
   failed: 409,
   environment: 503,
   waiting: 409,
+  interrupted: 409,
 };
 
 /** Codes that say more than their kind: asked for rightly, but not in the state that the thing is in, or not by this role. */
