@@ -78,6 +78,7 @@ export async function readSettings(file: string): Promise<{ raw: unknown; wrong:
  * Sets one key, or with `null` takes it out. Nothing is changed by a value that the schema refuses; what is wrong elsewhere stays.
  *
  * @param typed as a person writes it: YAML, or just the text
+ * @returns whether the file was changed; where it says so already it is not written
  * @throws DarkFactoryError `usage`/`config_invalid`, in the schema's words
  */
 export async function setInConfig(
@@ -85,15 +86,18 @@ export async function setInConfig(
   { path }: Pick<Setting, 'path'>,
   typed: string,
   locks: Locks,
-): Promise<void> {
+): Promise<boolean> {
   const target = (await orNull(realpath(file))) ?? file;
   await makeFolder(dirname(target));
-  await locks.withLock(target, async ({ temporary }) => {
+  return locks.withLock(target, async ({ temporary }) => {
     const found = await readWhole(target, PEOPLE_LIMITS.maxBytes);
     const text = found?.data.toString('utf8') ?? '';
     // In a text that is no list of keys nothing can be set: that is told with its place, and not written over.
     if (issuesOf(text) === null) parseConfig(file, text);
-    await replaceFile(target, withValue(text, path, typed), temporary);
+    const next = withValue(text, path, typed);
+    if (next === text) return false;
+    await replaceFile(target, next, temporary);
+    return true;
   });
 }
 

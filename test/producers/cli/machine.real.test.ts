@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../src/factory/diagnosis/check.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { processesOf } from '../../support/processes/process-list.ts';
+import { commandHere } from '../../support/processes/command.ts';
 import { type DfOptions, runDf, startDf } from '../../support/processes/processes.ts';
 import { call, scenario, sequence } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
@@ -134,6 +135,18 @@ describe('df setup', () => {
     expect(await readFile(file, 'utf8')).toContain('2h');
     expect(await readFile(`${file}.old`, 'utf8')).toContain('90m');
   });
+});
+
+test('df setup asks nothing of whom it could not heed: the config.yaml that is there stays', async () => {
+  const s = await scenario();
+  const file = join(s.home, 'config.yaml');
+  const before = await readFile(file, 'utf8');
+  const terminal = { home: s.home, env: s.env, columns: 500, sits: true };
+  const kept = await commandHere(['setup'], terminal);
+  expect([kept.code, kept.stdout], kept.stderr).toEqual([0, expect.stringContaining('left as it is')]);
+  const refused = await commandHere(['setup', '--max-runtime', '2h'], terminal);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+  expect(await readFile(file, 'utf8')).toBe(before);
 });
 
 describe('df clean', () => {

@@ -1,5 +1,16 @@
-import { describe, expect, test } from 'vitest';
-import { findSetting, settings, settingValue, withValue } from '../../../src/state/home/config-edit.ts';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createProcesses } from '../../../src/lib/process/process.ts';
+import { createLocks } from '../../../src/state/files/lock.ts';
+import {
+  findSetting,
+  setInConfig,
+  settings,
+  settingValue,
+  withValue,
+} from '../../../src/state/home/config-edit.ts';
 import { parseConfig } from '../../../src/state/home/config-file.ts';
 import { configTemplate } from '../../../src/state/home/config-template.ts';
 
@@ -93,6 +104,20 @@ colour: red
       /workers\.concurrency: .* \(line 3\); workers\.grace: .* \(line 4\); board: .* \(line 5\)/,
     );
   });
+});
+
+test('a file that says so already is not written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'config-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'config.yaml');
+  const change = (path: string, typed: string) =>
+    setInConfig(file, { path }, typed, createLocks(createProcesses()));
+  expect(await change('defaultMaxRuntime', 'null')).toBe(false);
+  await expect(readFile(file, 'utf8')).rejects.toThrow('ENOENT');
+  expect(await change('defaultMaxRuntime', '2h')).toBe(true);
+  const { ino } = await stat(file);
+  expect(await change('timezone', 'null')).toBe(false);
+  expect((await stat(file)).ino).toBe(ino);
 });
 
 test('a setting is found by its whole name, and a slip is told', () => {

@@ -10,10 +10,11 @@ import type { DfOptions, DfResult } from './processes.ts';
  * promise takes `runDf`; `worker`, `up`, `run` and `demo` always do.
  *
  * @param options.columns it speaks to a terminal of this width
+ * @param options.sits somebody sits at that terminal, and says no word
  */
 export async function commandHere(
   args: readonly string[],
-  options: DfOptions & { columns?: number },
+  options: DfOptions & { columns?: number; sits?: boolean },
 ): Promise<DfResult> {
   const said = { stdout: '', stderr: '' };
   const { columns } = options;
@@ -24,7 +25,9 @@ export async function commandHere(
     },
   });
   const world = {
-    stdin: Readable.from([Buffer.from(options.stdin ?? '')]) as NodeJS.ReadStream,
+    stdin: Object.assign(Readable.from([Buffer.from(options.stdin ?? '')]) as NodeJS.ReadStream, {
+      isTTY: options.sits === true,
+    }),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     env: { PATH: process.env['PATH'] ?? '', HOME: options.home, DF_HOME: options.home, ...options.env },

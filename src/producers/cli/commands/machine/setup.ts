@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, rename } from 'node:fs/promises';
 import type { Check } from '../../../../factory/diagnosis/check.ts';
 import { requireMasterKey } from '../../../../factory/finance/providers/provider-changes.ts';
@@ -14,20 +15,24 @@ import { green, jsonText, red } from '../../render/output.ts';
 import { examine, showChecks } from '../doctor/doctor.ts';
 import { requirePersonas } from './setup-personas.ts';
 
-/** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
+/** Writes the configuration where there is none, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = readChoices(invocation);
   const services = await context.services();
   const file = await services.state.providers().get();
   await requireMasterKey(services, file);
   const asks = mayAsk(context) && !flagOption(invocation, 'yes');
+  // Of a file that is there nothing is asked: the answers could not be written.
+  const force = flagOption(invocation, 'force');
+  const writes = force || !existsSync(services.home.configFile);
+  if (asks && !writes) refuseChoices(services, given);
   const added = asks && file.providers.length === 0 ? await askFirst(context, services) : null;
-  const choices = asks ? await ask(context, services, given) : given;
+  const choices = asks && writes ? await ask(context, services, given) : given;
   await requirePersonas(context, services, choices.personas ?? []);
   await services.home.prepare();
   // Sealing anything makes the master key where there is none.
   await services.vault.seal('setup', 'setup');
-  const written = await writeConfig(services, choices, flagOption(invocation, 'force'));
+  const written = await writeConfig(services, choices, force);
   if (written !== 'kept') await ownerAct(services, 'config.written', `config.yaml was ${written} by setup.`);
   const checks = await examineAnew(context);
   const sound = checks.every((check) => check.status !== 'fail');
@@ -82,6 +87,16 @@ async function ask(
   return askForChoices(context, services, given);
 }
 
+/** Of a file that is there nothing is changed. Throws `usage`/`config_exists` where something is wanted of it. */
+function refuseChoices({ home }: Pick<Services, 'home'>, choices: ConfigChoices): void {
+  if (Object.keys(choices).length === 0) return;
+  throw usageError(
+    'config_exists',
+    `${home.configFile} is there already and was left as it is`,
+    'Edit it, or run setup again with --force, which keeps the old one beside it',
+  );
+}
+
 /** @returns what happened to config.yaml */
 async function writeConfig(
   { home }: Services,
@@ -91,12 +106,8 @@ async function writeConfig(
   const text = configTemplate(choices);
   if (await writeNewConfig(home.configFile, text)) return 'written';
   if (!force) {
-    if (Object.keys(choices).length === 0) return 'kept';
-    throw usageError(
-      'config_exists',
-      `${home.configFile} is there already and was left as it is`,
-      'Edit it, or run setup again with --force, which keeps the old one beside it',
-    );
+    refuseChoices({ home }, choices);
+    return 'kept';
   }
   await rename(home.configFile, `${home.configFile}.old`);
   await chmod(`${home.configFile}.old`, 0o600);

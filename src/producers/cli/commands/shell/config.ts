@@ -53,19 +53,19 @@ async function get(context: CommandContext, invocation: Invocation): Promise<num
 
 async function set(context: CommandContext, invocation: Invocation): Promise<number> {
   const setting = findSetting(requiredArgument(invocation));
-  await change(context, setting, requiredArgument(invocation, 1));
+  const changed = await change(context, setting, requiredArgument(invocation, 1));
   const found = shown(setting, await rawOf(context));
   if (context.json) context.out.raw(jsonText(found));
   else {
     context.out.line(`${found.key}: ${textOf(found.value)}${found.isDefault ? '  (default)' : ''}`);
-    context.err.line(RESTART);
+    context.err.line(changed ? RESTART : UNCHANGED);
   }
   return 0;
 }
 
 async function unset(context: CommandContext, invocation: Invocation): Promise<number> {
   const asked = await findInConfig(fileOf(context), requiredArgument(invocation));
-  await change(context, asked, 'null');
+  const changed = await change(context, asked, 'null');
   const setting = settings().find(({ path }) => path === asked.path);
   const raw = await rawOf(context);
   const found = setting === undefined ? { key: asked.path } : shown(setting, raw);
@@ -73,21 +73,23 @@ async function unset(context: CommandContext, invocation: Invocation): Promise<n
   else {
     const now = 'value' in found ? `${textOf(found.value)}  (default)` : 'taken out';
     context.out.line(`${found.key}: ${now}`);
-    context.err.line(RESTART);
+    context.err.line(changed ? RESTART : UNCHANGED);
   }
   return 0;
 }
 
+const UNCHANGED = 'config.yaml says so already; nothing was changed.';
 const RESTART = 'Workers that run keep the settings they began with: start them again.';
 
-/** Also of a file that nothing else can be done with. */
-async function change(context: CommandContext, setting: { path: string }, typed: string): Promise<void> {
+/** Also of a file that nothing else can be done with. @returns whether it says anything else now */
+async function change(context: CommandContext, setting: { path: string }, typed: string): Promise<boolean> {
   const file = fileOf(context);
-  await setInConfig(file, setting, typed, createLocks(createProcesses()));
-  if ((await readSettings(file)).wrong !== '') return;
+  const changed = await setInConfig(file, setting, typed, createLocks(createProcesses()));
+  if (!changed || (await readSettings(file)).wrong !== '') return changed;
   // Only the key: a value may be an address with a password in it.
   const message = `config.yaml: ${setting.path} was set by its owner.`;
   await ownerAct(await context.services(), 'config.written', message);
+  return true;
 }
 
 const fileOf = ({ env }: CommandContext): string => configFileOf(resolveHome(env));
