@@ -91,6 +91,23 @@ it('asks nothing of any other server: no foreign address in the page, and a poli
   expect(headers['x-powered-by']).toBeUndefined();
 });
 
+it('a right token that was never shown before is let in however many wrong ones came from the same address', async () => {
+  const crowded = await startWeb({
+    queues: bus.queues,
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    role: 'viewer',
+    now,
+  });
+  const wrong = { at: crowded, headers: { authorization: 'Bearer wrong' } };
+  for (let times = 0; times < 10; times += 1) expect((await ask(QUEUES, wrong)).status).toBe(401);
+  expect((await ask(QUEUES, wrong)).status).toBe(429);
+  expect((await ask(`/?token=${TOKEN}`, { at: crowded })).status).toBe(303);
+  expect((await ask(QUEUES, wrong)).status).toBe(429);
+  await crowded.close();
+});
+
 describe('A61 board-host', () => {
   it.each(['evil.example', 'evil.example:3737', '127.0.0.1.evil.example', 'localhost@evil.example', '['])(
     'a request for %j answers 403, also with the token',

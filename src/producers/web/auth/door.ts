@@ -79,33 +79,17 @@ function triedBy(request: Request): string {
  */
 export function checkToken(options: DoorOptions): RequestHandler {
   const { link, wrong, now } = options;
-  // Tokens that were right once, by themselves: they are known from now on, however many wrong ones an address shows.
-  const good = new Set<string>();
-  async function identify(shown: string): Promise<Identity | null> {
-    if (sameSecret(shown, link.token)) return { role: link.role, by: 'link' };
-    const found = await options.find(shown);
-    if (found === null) good.delete(shown);
-    return found;
-  }
+  const identify = async (shown: string): Promise<Identity | null> =>
+    sameSecret(shown, link.token) ? { role: link.role, by: 'link' } : options.find(shown);
   return async (request, response, next) => {
     const link = linkIn(request);
     const { shown, bearer } = shownBy(request);
     const who = triedBy(request);
     const tried = [...(link === null ? [] : [link.token]), ...(shown === '' ? [] : [shown])];
-    const wait = tried.some((token) => good.has(token)) ? 0 : wrong.heldUp(who, now());
-    if (tried.length > 0 && wait > 0) {
-      response.set('Retry-After', String(wait));
-      const hint = `Try again in ${wait} s.`;
-      refuse(response, 429, 'too_many_wrong_tokens', 'Too many wrong tokens came from your address', hint);
-      return;
-    }
+    // First who it is: a token that is known is not held up by wrong ones, for instance of pages that were left open.
     for (const token of tried) {
       const identity = await identify(token);
-      if (identity === null) {
-        wrong.count(who, now());
-        continue;
-      }
-      good.add(token);
+      if (identity === null) continue;
       if (token === link?.token) {
         goOn(request, response, link);
         return;
@@ -115,6 +99,14 @@ export function checkToken(options: DoorOptions): RequestHandler {
       next();
       return;
     }
+    const wait = tried.length === 0 ? 0 : wrong.heldUp(who, now());
+    if (wait > 0) {
+      response.set('Retry-After', String(wait));
+      const hint = `Try again in ${wait} s.`;
+      refuse(response, 429, 'too_many_wrong_tokens', 'Too many wrong tokens came from your address', hint);
+      return;
+    }
+    for (const _wrong of tried) wrong.count(who, now());
     const hint = 'Open the link that df board printed, or send a token of df token add as a bearer.';
     refuse(response, 401, 'unauthorized', 'No token, or one that is not known', hint);
   };

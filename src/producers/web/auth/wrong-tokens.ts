@@ -6,7 +6,7 @@ const WINDOW_MS = 60_000;
 /** Addresses that are remembered; more come only from somebody who makes them up. */
 const MOST_ADDRESSES = 10_000;
 
-/** Slows down whoever tries tokens. A token that was right before is never held up by somebody else's wrong ones. */
+/** Slows down whoever tries tokens. One that is known is never held up by wrong ones: 192 random bits are not found by trying. */
 export interface WrongTokens {
   /**
    * Seconds until the address may try again; 0: it may.
