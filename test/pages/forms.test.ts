@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, EMPTY } from '../../src/pages/new/answers.ts';
-import { eveningBefore, ticksBetween } from '../../src/pages/night/spans.ts';
+import { beginOf, eveningBefore, ticksBetween } from '../../src/pages/night/spans.ts';
 import { difference } from '../../src/pages/personas/difference.ts';
 import { readFields, writeFields } from '../../src/pages/personas/front-matter.ts';
 
@@ -88,6 +88,13 @@ it('a form sends what was filled in, and the server says what is wrong with it',
     lint: 'make lint',
   });
   expect(bodyOf({ ...EMPTY, budget: 'much' })).toEqual({ budget: 'much' });
+});
+
+it('a look at the night begins as long ago as was chosen, whenever it is', () => {
+  const now = new Date(2026, 2, 1, 7, 13);
+  expect(beginOf('1', now)).toEqual(new Date(2026, 2, 1, 6, 13));
+  expect(beginOf('1', new Date(2026, 2, 1, 8, 0))).toEqual(new Date(2026, 2, 1, 7, 0));
+  expect(beginOf('evening', new Date(2026, 2, 2, 8, 0))).toEqual(new Date(2026, 2, 1, 18));
 });
 
 it('the night begins in the evening before, and its axis has few full hours', () => {

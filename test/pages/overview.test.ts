@@ -48,6 +48,17 @@ describe('the overview', () => {
     expect(grouped([found]).needs).toHaveLength(1);
   });
 
+  it('shows what happens to a branch of a decision in the row of its project', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overview-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const { store: state } = openStore(folder);
+    const root = await addProject(state);
+    const child = await addProject(state, { parentProjectId: root.id });
+    const grandchild = await addProject(state, { parentProjectId: child.id });
+    const found = await overviewRow({ state, workers: 1, now: new Date() }, grandchild.id);
+    expect(found.id).toBe(root.id);
+  });
+
   it('finds projects by a part of their name or repository', () => {
     const all = [
       shown({ name: 'Shop', status: 'failed' }),

@@ -1,29 +1,29 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { TimelineDocument } from '../../producers/documents/timeline.ts';
+import { get } from '../data/api.ts';
 import { useDocument } from '../data/use.ts';
 import type { Wire } from '../data/wire.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
 import { useEvery } from '../parts/use-every.ts';
 import { count, duration, usd } from '../parts/words.ts';
-import { eveningBefore, GROUPS, groupOf, lengths, ticksBetween } from './spans.ts';
+import { beginOf, GROUPS, groupOf, lengths, type Since, ticksBetween } from './spans.ts';
 
 type Shown = Wire<TimelineDocument>;
 
 /** Milliseconds. */
 const LOOK_MS = 20_000;
-const HOUR_MS = 3_600_000;
 /** The shortest time that is drawn. */
 const LEAST_MS = 60_000;
 
+/** Each look has a beginning of its own: what was an hour ago is another moment by then, and so is the evening on the next day. */
+const load = (since: string, signal: AbortSignal) =>
+  get<Shown>(`/timeline?since=${beginOf(since as Since, new Date()).toISOString()}`, signal);
+
 /** What all projects did since yesterday evening, one row each. */
 export function Night() {
-  const [hours, setHours] = useState<number | null>(null);
-  const since = useMemo(
-    () => (hours === null ? eveningBefore(new Date()) : new Date(Date.now() - hours * HOUR_MS)).toISOString(),
-    [hours],
-  );
-  const { data, error, reload } = useDocument<Shown>(`/timeline?since=${since}`, () => false);
+  const [since, setSince] = useState<Since>('evening');
+  const { data, error, reload } = useDocument<Shown>(since, () => false, load);
   useEvery(LOOK_MS, reload);
   return (
     <>
@@ -33,10 +33,10 @@ export function Night() {
           Since{' '}
           <select
             id="since"
-            value={hours ?? ''}
-            onChange={({ currentTarget: { value } }) => setHours(value === '' ? null : Number(value))}
+            value={since}
+            onChange={({ currentTarget: { value } }) => setSince(value as Since)}
           >
-            <option value="">yesterday evening</option>
+            <option value="evening">yesterday evening</option>
             <option value="1">an hour ago</option>
             <option value="24">a day ago</option>
             <option value="72">three days ago</option>

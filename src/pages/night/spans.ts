@@ -32,6 +32,13 @@ export function eveningBefore(now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 18);
 }
 
+/** Yesterday evening, or so many hours ago. */
+export type Since = 'evening' | '1' | '24' | '72';
+
+export function beginOf(since: Since, now: Date): Date {
+  return since === 'evening' ? eveningBefore(now) : new Date(now.getTime() - Number(since) * 60 * MINUTE_MS);
+}
+
 /** At most as many ticks fit above a narrow page. */
 const MOST_TICKS = 5;
 const MINUTE_MS = 60_000;

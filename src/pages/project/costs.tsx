@@ -4,7 +4,7 @@ import { loaded } from '../parts/loaded.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { usd } from '../parts/words.ts';
-import type { CostShown, PartProps } from './types.ts';
+import { type CostShown, isOf, type PartProps } from './types.ts';
 
 const SpendingChart = loaded(async () => (await import('./spending-chart.tsx')).SpendingChart);
 
@@ -27,8 +27,10 @@ interface Group {
 }
 
 /** What was spent, by whom, and when. */
-export function Costs({ id }: PartProps) {
-  const { data, error } = useDocument<Summary>(`/projects/${id}/costs`, (event) => event.projectId === id);
+export function Costs({ id, status }: PartProps) {
+  const { data, error } = useDocument<Summary>(`/projects/${id}/costs`, ({ projectId }) =>
+    isOf(id, status, projectId),
+  );
   return (
     <section aria-label="Cost">
       <Problem error={error} />

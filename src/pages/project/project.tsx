@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { entitle } from '../app/router.ts';
-import { useDocument } from '../data/use.ts';
+import { type Loaded, useDocument } from '../data/use.ts';
 import { NeedOf } from '../parts/need.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
@@ -14,7 +14,7 @@ import { Orders } from './orders.tsx';
 import { Report } from './report.tsx';
 import { Tasks } from './tasks.tsx';
 import { Transcript } from './transcript.tsx';
-import type { StatusShown } from './types.ts';
+import { isOf, type StatusShown } from './types.ts';
 
 /** Each asks for its own document when it is opened. */
 const TABS = [
@@ -34,7 +34,9 @@ export function ProjectPage({ path }: { path: string }) {
   const id = decodeURIComponent(place.split('/')[2] ?? '');
   const tab = new URLSearchParams(query).get('tab');
   const open = TABS.find((each) => each.id === tab) ?? TABS[0];
-  const status = useDocument<StatusShown>(`/projects/${id}`, (event) => event.projectId === id);
+  const status: Loaded<StatusShown> = useDocument<StatusShown>(`/projects/${id}`, ({ projectId }) =>
+    isOf(id, status.data, projectId),
+  );
   const Part = open.part;
   const name = status.data?.project.name;
   useEffect(() => {

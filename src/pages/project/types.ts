@@ -15,6 +15,11 @@ export type TasksShown = Wire<TaskList>;
 export type BranchShown = Wire<BranchDocument>;
 export type CostShown = Wire<CostEntry>;
 
+/** Whether something happened to the project or a branch of it, whose cost and time are its own as well. */
+export function isOf(id: string, status: StatusShown | undefined, projectId: string): boolean {
+  return projectId === id || status?.project.childProjectIds.includes(projectId) === true;
+}
+
 /** Of every part of the page. */
 export interface PartProps {
   id: string;

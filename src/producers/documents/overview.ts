@@ -60,10 +60,11 @@ export async function overviewRows(
   return withPlaces(state, rows);
 }
 
-/** @returns `null` for a branch of a decision */
-export async function overviewRow(deps: RowDeps, id: string): Promise<OverviewRow | null> {
+/** Of a branch of a decision: the row of the project that it comes from, whose figures are its own, too. */
+export async function overviewRow(deps: RowDeps, id: string): Promise<OverviewRow> {
   const project = await deps.state.project(id).get();
-  return project.parentProjectId === undefined ? rowNow(deps, project) : null;
+  const { parentProjectId } = project;
+  return parentProjectId === undefined ? rowNow(deps, project) : overviewRow(deps, parentProjectId);
 }
 
 async function rowNow({ state, workers, now }: RowDeps, found: Project): Promise<OverviewRow> {

@@ -9,8 +9,8 @@ export interface Rows {
 
 export interface RowsDeps {
   feed: Feed;
-  /** @returns `null`: it is in no list */
-  row(projectId: string): Promise<object | null>;
+  /** The row in which something of this project is shown. */
+  row(projectId: string): Promise<object>;
   now(): Date;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   onProblem(error: unknown): void;
@@ -30,9 +30,7 @@ export function createRows({ feed, row, now, sleep, onProblem }: RowsDeps): Rows
   let following: AbortController | null = null;
 
   async function tell(id: string): Promise<void> {
-    const found = await row(id);
-    if (found === null) return;
-    const text = JSON.stringify(found);
+    const text = JSON.stringify(await row(id));
     for (const send of listeners) send(text);
   }
 
