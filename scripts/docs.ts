@@ -41,7 +41,7 @@ and whatever else is no command of the factory.
 | 3 | no such project, provider or persona |
 | 4 | the machine is not ready: Redis, git, sandbox |
 | 5 | waiting ended because the project is paused, or out of credits with \`--no-wait-for-credits\` |
-| 130 | Ctrl-C ended the waiting, or nobody reads any more what is said; what is at work goes on |
+| 130 | Ctrl-C ended the waiting or a question, or nobody reads any more what is said; what is at work goes on |
 
 With \`--json\` one JSON document goes to stdout; messages always go to stderr.
 ${shownIn(program).flatMap(commandsIn).map(commandSection).join('')}`;
