@@ -1,5 +1,5 @@
 import { openFork } from '../model/fork.ts';
-import { ENDED, isOutOfMoney, type Project } from '../model/project.ts';
+import { ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
@@ -36,8 +36,8 @@ export function needOf(project: Shown, workers: number | null): Need | null {
     }
     if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
-    // The others go on by themselves: a cap over all projects has room again, branches end.
-    return waiting === undefined || waiting.for === 'owner' ? { why, do: `df resume ${id}` } : null;
+    // They go on by themselves: a cap over all projects has room again, a provider is tried again, branches end.
+    return pausesForATime(project) || waiting?.for === 'project' ? null : { why, do: `df resume ${id}` };
   }
   if (waiting?.for === 'key') return { why, do: newKeyFor(why) };
   if (waiting?.for === 'credits') return { why, do: 'df provider list' };

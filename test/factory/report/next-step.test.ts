@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leftToTry, nextStep } from '../../../src/factory/report/next-step.ts';
+import { leftToTry, needOf, nextStep } from '../../../src/factory/report/next-step.ts';
 import { makeProject } from '../../producers/cli/fixtures.ts';
 import { sampleTask } from '../../support/samples.ts';
 
@@ -28,6 +28,23 @@ test.each([
   const waiting = { for: 'key' as const, detail, since: new Date(0) };
   const project = makeProject({ status: 'waiting_for_credits', started: true, waiting });
   expect(nextStep(project, 1)).toBe('df provider set-key second');
+});
+
+test.each([
+  ['every provider refuses it by name', 'provider', undefined, true],
+  ['its provider is tried again by itself', 'provider', new Date(9), false],
+  ['a cap over all projects is reached', 'budget', new Date(9), false],
+  ['its branches are at work', 'project', undefined, false],
+] as const)('whether a paused project needs its owner: %s', (_what, cause, until, needs) => {
+  const waiting = {
+    for: cause,
+    detail: 'why',
+    since: new Date(0),
+    ...(until === undefined ? {} : { until }),
+  };
+  const project = makeProject({ status: 'paused', started: true, waiting });
+  const command = `df resume ${project.id.slice(0, 8)}`;
+  expect(needOf(project, 1)).toEqual(needs ? { why: 'why', do: command } : null);
 });
 
 test('the owner of a project that failed over a blocked task is sent to what a project that has ended takes', () => {

@@ -29,6 +29,11 @@ describe('what may be ordered', () => {
     ['whose branches wait to be chosen from', { ...waits({}), forks: [fork({ phase: 'ready' })] }, ['stop']],
     ['whose budget is spent', waits({ for: 'budget' }), ['resume', 'stop']],
     ['that waits for room below a cap', waits({ for: 'budget', until: LATER }), ['pause', 'stop']],
+    [
+      'whose provider is tried again later',
+      waits({ for: 'provider', until: LATER }),
+      ['pause', 'resume', 'stop'],
+    ],
     ['that waits for an answer', waits({ question: 'q' }), ['pause', 'stop']],
     ['that failed', { status: 'failed' }, ['retry']],
     ['that was a lost branch', { status: 'failed', parentProjectId: 'p' }, []],
