@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** `undefined` for what is no JSON. */
 export function parseJson(text: string): unknown {
   try {
@@ -19,4 +21,18 @@ export function asRecord(value: unknown): Record<string, unknown> {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The fields of `given` that `there` does not have just so, read as JSON: what is handed back as it was is left out. */
+export function whatDiffers<T extends object>(given: T, there: object): Partial<T> {
+  const known = new Map<string, unknown>(Object.entries(there));
+  return Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => !isDeepStrictEqual(plain(value), plain(known.get(name)))),
+  ) as Partial<T>;
+}
+
+/** A moment is the same as text and as a `Date`. */
+function plain(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  return text === undefined ? undefined : JSON.parse(text);
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
-import { whatDiffers } from '../../lib/what-differs.ts';
+import { whatDiffers } from '../../lib/record.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
-import type { OwnerChange } from '../tasks/list/owner.ts';
 import { criterion, OWNER, type Task, task, taskStatus } from '../model/task.ts';
+import type { OwnerChange } from '../tasks/list/owner.ts';
 
 const taskFields = {
   title: z

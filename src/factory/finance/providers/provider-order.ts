@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { DarkFactoryError } from '../../../lib/failure.ts';
-import { whatDiffers } from '../../../lib/what-differs.ts';
+import { whatDiffers } from '../../../lib/record.ts';
 import { withoutMissing } from '../../../lib/without-missing.ts';
 import { type ProviderConfig, providerConfig } from '../../model/money/finance.ts';
 import type { KeyChoice } from './key-choice.ts';
