@@ -50,7 +50,7 @@ Looking at them:
   costs [id]          show what a project has spent
   logs [id]           show what was done, or the factory's own log
   branches [id]       show a project and the projects forked from it
-  compare <id>        compare branches of a project
+  compare <id>        compare branches of a project, or any projects
   decisions [id]      show decisions, and how often confidence was right
   export [id]         write the report of a project
 

@@ -84,10 +84,21 @@ describe('df compare', () => {
     expect(document.note).toBe('They are not branches of one decision.');
   });
 
-  test('projects that do not stem from one are refused', async () => {
-    const { code, stderr, stdout } = await df('compare', made.proved.id, stranger.id, '--json');
-    expect([code, stdout]).toEqual([2, '']);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'compare_unrelated' } });
+  test('sets projects side by side that do not stem from one, and says when their base commits differ', async () => {
+    const note = 'They are not branches of one decision';
+    const { baseCommit } = stranger;
+    const twin = await addStranger(made, { name: 'twin', baseCommit });
+    const same = await json<object>('compare', stranger.id, twin.id);
+    expect(same).toEqual({
+      projects: [expect.objectContaining({ id: stranger.id }), expect.objectContaining({ id: twin.id })],
+      note: `${note}.`,
+    });
+    const { code, stdout } = await df('compare', made.proved.id, stranger.id);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/sealed checks +5 of 5/);
+    expect(stdout).toContain(
+      `${note}, and their base commits differ: what they changed does not begin at the same code.`,
+    );
   });
 
   test('one project, the same one twice, and one that is not there are refused', async () => {

@@ -1,7 +1,7 @@
 import { type BranchChoice, chooseBranch } from '../../../../factory/decisions/choose/choose.ts';
 import { FIGURES } from '../../../../factory/decisions/tree/figure-text.ts';
 import { type BranchFigures, branchFigures, branchStat } from '../../../../factory/decisions/tree/figures.ts';
-import { lineage, projectOrNull } from '../../../../factory/decisions/tree/tree.ts';
+import { projectOrNull } from '../../../../factory/decisions/tree/tree.ts';
 import type { ForkChoice } from '../../../../factory/model/fork.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
@@ -39,7 +39,6 @@ interface Choice {
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, git } = await context.services();
   const projects = await readProjects(state, invocation.args);
-  await requireOneTree(state, projects);
   const compared = await Promise.all(
     projects.map(async (project) => {
       const [figures, diffstat] = await Promise.all([
@@ -75,27 +74,13 @@ async function readProjects(state: StateStore, references: readonly string[]): P
   return Promise.all(ids.map((id) => state.project(id).get()));
 }
 
-/** Figures of unrelated projects begin at different commits and say nothing of each other. */
-async function requireOneTree(state: StateStore, projects: readonly Project[]): Promise<void> {
-  const lines = await Promise.all(projects.map((project) => lineage(state, project)));
-  const roots = lines.map(([first]) => first?.parentProjectId ?? first?.id);
-  const stranger = projects.find((_, index) => roots[index] !== roots[0]);
-  const [first] = projects;
-  if (stranger === undefined || first === undefined) return;
-  throw usageError(
-    'compare_unrelated',
-    `“${cut(first.name, 60)}” (${shortId(first.id)}) and “${cut(stranger.name, 60)}” (${shortId(stranger.id)}) do not stem from the same project`,
-    'Compare branches of one decision; df branches <id> shows the tree of a project.',
-  );
-}
-
 async function choiceOf(
   state: StateStore,
   projects: readonly Project[],
   figures: readonly BranchFigures[],
 ): Promise<Pick<Comparison, 'choice' | 'note'>> {
   const [parentId, ...others] = new Set(projects.map(({ parentProjectId }) => parentProjectId));
-  if (parentId === undefined || others.length > 0) return { note: 'They are not branches of one decision.' };
+  if (parentId === undefined || others.length > 0) return { note: unrelated(projects) };
   const taken = await choiceTaken(state, parentId, figures);
   if (taken !== null) return { choice: { ...taken, option: optionOf(figures, taken.id) } };
   const answer: BranchChoice = chooseBranch(figures);
@@ -109,6 +94,14 @@ async function choiceOf(
     case 'none':
       return { note: answer.why };
   }
+}
+
+function unrelated(projects: readonly Project[]): string {
+  const note = 'They are not branches of one decision';
+  const bases = new Set(projects.map(({ baseCommit }) => baseCommit));
+  return bases.size === 1
+    ? `${note}.`
+    : `${note}, and their base commits differ: what they changed does not begin at the same code.`;
 }
 
 /** What the parent wrote down, where it is about these. */

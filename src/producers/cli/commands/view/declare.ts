@@ -67,10 +67,13 @@ function declareDecisions(root: Command, leaf: Leaf): void {
     () => import('./branches.ts'),
     ['branches add-login'],
   );
-  leaf(root, 'compare <id...>', 'compare branches of a project', () => import('./compare.ts'), [
-    'compare 3f2a9c1e 8d01b7aa',
-    'compare 3f2a9c1e 8d01b7aa 51c0de42 --json',
-  ]);
+  leaf(
+    root,
+    'compare <id...>',
+    'compare branches of a project, or any projects',
+    () => import('./compare.ts'),
+    ['compare 3f2a9c1e 8d01b7aa', 'compare 3f2a9c1e 8d01b7aa 51c0de42 --json'],
+  );
   leaf(
     root,
     'decisions [id]',
