@@ -21,12 +21,8 @@ export interface Fault {
 const entry = projectOrder.extend({
   /** A folder on the machine. */
   sealed: z.string().min(1).optional(),
-  /** A persona. */
-  sealWith: z.string().min(1).optional(),
-  sealedCommand: z.string().trim().min(1).max(20_000).optional(),
-  sealedShow: z.enum(['names', 'none']).optional(),
 });
-export type EntryOrder = z.infer<typeof entry>;
+type EntryOrder = z.infer<typeof entry>;
 
 /** One project of a file, with what the defaults give. */
 export interface Entry {

@@ -7,15 +7,7 @@ import type { TimedEvent } from '../model/event.ts';
 import { start } from '../model/lifecycle.ts';
 import type { Project, ProjectOrigin } from '../model/project.ts';
 import type { FinanceManager } from '../ports.ts';
-import { refuseWithoutSeals } from '../sealing/order.ts';
-import {
-  type BacklogText,
-  cut,
-  type Entry,
-  type EntryOrder,
-  type Fault,
-  readEntries,
-} from './backlog-file.ts';
+import { type BacklogText, cut, type Entry, type Fault, readEntries } from './backlog-file.ts';
 import { begin, look, type TurnDeps, withTurn } from './give-turns.ts';
 import { orderedProject } from './project-order.ts';
 import { resolveReferences, sortByReferences } from './references.ts';
@@ -114,26 +106,11 @@ async function inputOf(
   places: Places,
   before: { after: string[]; on: string | undefined },
 ): Promise<NewProject> {
+  const sealed = order.sealed === undefined ? undefined : await places.readSealed(order.sealed);
   return {
-    ...orderedProject(order, { repository: places.repository(order.repo), ...before }),
+    ...orderedProject(order, { repository: places.repository(order.repo), ...before, sealed }),
     description: await places.readDescription(order.description),
-    ...(await sealsOf(order, places)),
     origin: places.origin,
-  };
-}
-
-async function sealsOf(
-  { sealed, sealWith, sealedCommand: command, sealedShow: show }: EntryOrder,
-  places: Places,
-): Promise<Pick<NewProject, 'sealed' | 'sealWith'>> {
-  if (sealed === undefined && sealWith === undefined) {
-    if (command !== undefined) refuseWithoutSeals('sealedCommand');
-    if (show !== undefined) refuseWithoutSeals('sealedShow');
-  }
-  const how = { show: show ?? 'none', ...(command === undefined ? {} : { command }) };
-  return {
-    ...(sealed === undefined ? {} : { sealed: { ...(await places.readSealed(sealed)), ...how } }),
-    ...(sealWith === undefined ? {} : { sealWith: { persona: sealWith, ...how } }),
   };
 }
 

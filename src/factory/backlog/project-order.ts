@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { parseDuration } from '../../lib/duration.ts';
 import { usd } from '../../lib/schema.ts';
+import type { NewSealed } from '../gates/run/sealed.ts';
 import type { NewProject } from '../lifecycle/create/new-project.ts';
 import { priority } from '../model/turn.ts';
+import { refuseWithoutSeals } from '../sealing/order.ts';
 
 /** A shell command; `null` or `false`: none. */
 const command = z
@@ -24,7 +26,7 @@ export const duration = z.union([
 ]);
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]).optional();
 
-/** The flags of `df init`, as a document gives them. */
+/** The flags of `df init`, as a document gives them; `--sealed` is left to documents that may name folders to be read. */
 export const projectOrder = z.strictObject({
   name: z.string(),
   description: z.string(),
@@ -44,13 +46,25 @@ export const projectOrder = z.strictObject({
   after: names,
   /** Name or id. */
   on: z.string().min(1).optional(),
+  /** A persona. */
+  sealWith: z.string().min(1).optional(),
+  sealedCommand: z.string().trim().min(1).max(20_000).optional(),
+  sealedShow: z.enum(['names', 'none']).optional(),
 });
 export type ProjectOrder = z.infer<typeof projectOrder>;
 
-/** What they come to. @param places absolute folder, and ids instead of names */
+/** Absolute folder, ids instead of names, and the files of the folder with sealed checks. */
+interface OrderPlaces {
+  repository: string;
+  after?: readonly string[];
+  on?: string | undefined;
+  sealed?: Pick<NewSealed, 'folder' | 'files'> | undefined;
+}
+
+/** What they come to. Throws `usage`/`sealed_folder_missing`. */
 export function orderedProject(
   order: ProjectOrder,
-  { repository, after = [], on }: { repository: string; after?: readonly string[]; on?: string | undefined },
+  { repository, after = [], on, sealed }: OrderPlaces,
 ): NewProject {
   const { name, description, base, persona, maxRuntime, budget, test, lint, format, setup, model } = order;
   const personas = listOf(persona);
@@ -70,6 +84,22 @@ export function orderedProject(
     ...(order.priority === undefined ? {} : { priority: order.priority }),
     ...(after.length === 0 ? {} : { after }),
     ...(on === undefined ? {} : { on }),
+    ...sealsOf(order, sealed),
+  };
+}
+
+function sealsOf(
+  { sealWith, sealedCommand: command, sealedShow: show }: ProjectOrder,
+  sealed: OrderPlaces['sealed'],
+): Pick<NewProject, 'sealed' | 'sealWith'> {
+  if (sealed === undefined && sealWith === undefined) {
+    if (command !== undefined) refuseWithoutSeals('sealedCommand');
+    if (show !== undefined) refuseWithoutSeals('sealedShow');
+  }
+  const how = { show: show ?? 'none', ...(command === undefined ? {} : { command }) };
+  return {
+    ...(sealed === undefined ? {} : { sealed: { ...sealed, ...how } }),
+    ...(sealWith === undefined ? {} : { sealWith: { persona: sealWith, ...how } }),
   };
 }
 

@@ -37,8 +37,8 @@ export function refuseTwoSeals(): never {
 export function refuseWithoutSeals(option: string): never {
   throw usageError(
     'sealed_folder_missing',
-    `${option} was given without --sealed or --seal-with`,
-    'Name the folder with the acceptance tests (--sealed DIR), or who is to write them (--seal-with PERSONA).',
+    `${option} was given without sealed checks`,
+    'Name who is to write them (--seal-with PERSONA; in a document, sealWith), or a folder with acceptance tests (--sealed DIR; in a file of projects, sealed).',
   );
 }
 

@@ -118,7 +118,7 @@ describe('sealed checks', () => {
     const missing = await s.df('init', 'x', '-d', 'x', '--sealed', 'nowhere');
     expect(missing.stderr).toMatch(/is no folder/);
     const alone = await s.df('init', 'x', '-d', 'x', '--sealed-show', 'names');
-    expect(alone.stderr).toMatch(/--sealed-show was given without --sealed/);
+    expect(alone.stderr).toMatch(/--sealed-show was given without sealed checks/);
     expect(await s.json<unknown[]>('list')).toEqual([]);
   });
 });

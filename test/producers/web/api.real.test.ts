@@ -48,6 +48,31 @@ it('gives the documents that the command line prints, and takes its orders', asy
   expect((await s.df('logs', id)).stdout).toMatch(/project\.started .*by token:owner/);
 });
 
+it('makes projects with the flags that a file of projects takes, but reads no folder of the machine for them', async () => {
+  const s = await scenario();
+  const api = await openApi(s);
+  const order = { name: 'sealed', description: 'Make add add.', repo: s.repository.dir, test: 'true' };
+  const made = await api.post<Project>('/projects', {
+    ...order,
+    sealWith: 'acceptance-tester',
+    sealedCommand: 'sh sealed.sh',
+    sealedShow: 'names',
+  });
+  expect(made).toMatchObject({
+    status: 201,
+    body: {
+      settings: {
+        sealWith: { persona: 'acceptance-tester', command: 'sh sealed.sh', show: 'names' },
+      },
+    },
+  });
+  const alone = await api.post('/projects', { ...order, sealedShow: 'none' });
+  expect(alone).toMatchObject({ status: 400, body: { error: { code: 'sealed_folder_missing' } } });
+  const reads = await api.post('/projects', { ...order, sealed: s.home, sealedCommand: 'cat *' });
+  expect(reads).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+  expect(reads.body.error.message).toMatch(/sealed: this address reads no folder of the machine/);
+});
+
 it('refuses in one form: what is wrong, unknown, too large, not allowed or not there', async () => {
   const s = await scenario();
   const api = await openApi(s, 'operator');

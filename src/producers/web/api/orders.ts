@@ -11,8 +11,19 @@ import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
-/** The flags of `df init`; `null` is what `--no-test` and the like say. */
-const newProject = projectOrder.extend({ repo: z.string().min(1) });
+/**
+ * The flags of `df init`; `null` is what `--no-test` and the like say. No token reads files of this machine: what is sealed
+ * is given to a command of the same order, which would print whatever the folder holds.
+ */
+const newProject = projectOrder.extend({
+  repo: z.string().min(1),
+  sealed: z
+    .never({
+      error:
+        'this address reads no folder of the machine; name who is to write the checks (sealWith), or use df init --sealed or a file of df enqueue there',
+    })
+    .optional(),
+});
 const stopOrder = z.strictObject({ reason: z.string().max(2_000).optional() });
 const resumeOrder = z.strictObject({ budget: usd.optional() });
 const retryOrder = z.strictObject({
