@@ -22,6 +22,10 @@ export const projectStatus = z.enum([
 ]);
 export type ProjectStatus = z.infer<typeof projectStatus>;
 
+/** What projects may be looked for by. */
+export const shownStatuses = z.enum([...projectStatus.options, 'stopped']);
+type ShownStatus = z.infer<typeof shownStatuses>;
+
 /** A project in one of these will never work again. */
 export const ENDED: ReadonlySet<ProjectStatus> = new Set(['completed', 'failed', 'timeout']);
 
@@ -175,11 +179,13 @@ export const project = z.object({
 export type Project = z.infer<typeof project>;
 
 /** What is shown as its status: one that its owner stopped has not failed. */
-export function shownStatus({
-  status,
-  stopped,
-}: Pick<Project, 'status' | 'stopped'>): ProjectStatus | 'stopped' {
+export function shownStatus({ status, stopped }: Pick<Project, 'status' | 'stopped'>): ShownStatus {
   return status === 'failed' && stopped ? 'stopped' : status;
+}
+
+/** One that its owner stopped is found among the failed ones as well: that is what its document says. */
+export function hasStatus(project: Pick<Project, 'status' | 'stopped'>, wanted: ShownStatus): boolean {
+  return project.status === wanted || shownStatus(project) === wanted;
 }
 
 /** Counted from 1. */

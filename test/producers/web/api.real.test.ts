@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { call, scenario } from '../../support/scenario.ts';
@@ -71,6 +73,59 @@ it('makes projects with the flags that a file of projects takes, but reads no fo
   const reads = await api.post('/projects', { ...order, sealed: s.home, sealedCommand: 'cat *' });
   expect(reads).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   expect(reads.body.error.message).toMatch(/sealed: this address reads no folder of the machine/);
+});
+
+it('finds projects by every status that df list knows', async () => {
+  const s = await scenario();
+  const api = await openApi(s, 'viewer');
+  const { id } = await s.init('ended by hand');
+  const other = await s.init('not begun');
+  await s.df('stop', id);
+  for (const [status, found] of [
+    ['stopped', id],
+    ['failed', id],
+    ['initializing', other.id],
+  ] as const) {
+    const { body } = await api.get<Project[]>(`/projects?status=${status}`);
+    expect(body, status).toMatchObject([{ id: found }]);
+    expect(withoutMoments(body), status).toEqual(withoutMoments(await s.json('list', '--status', status)));
+  }
+});
+
+it('takes moments as df report does, however long ago, and says which it cannot take', async () => {
+  const s = await scenario();
+  const api = await openApi(s, 'viewer');
+  for (const since of ['22:00', '2020-01-01T00:00:00Z']) {
+    const { status, body } = await api.get<{ since: string }>(`/report?since=${since}`);
+    expect(status, since).toBe(200);
+    expect(body.since).toBe((await s.json<{ since: string }>('report', '--since', since)).since);
+  }
+  expect((await api.get('/report?since=12h')).status).toBe(200);
+  expect(await api.get('/timeline?since=yesterday')).toMatchObject({
+    status: 400,
+    body: { error: { code: 'invalid_moment', hint: expect.stringContaining('22:00') } },
+  });
+});
+
+it('gives the whole transcript where nobody says how many steps, as df show does', async () => {
+  const s = await scenario();
+  const api = await openApi(s, 'viewer');
+  const { id } = await s.init('long night');
+  const steps = Array.from({ length: 201 }, (_, step) => journalOfStep(step + 1));
+  const journal = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
+  await appendFile(
+    journal,
+    steps
+      .flat()
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join(''),
+  );
+  const { body, headers } = await api.get<object[]>(`/projects/${id}/transcript`);
+  expect(body).toHaveLength(201);
+  expect(body).toEqual(await s.json('show', id));
+  expect(headers.get('X-Earlier-Steps')).toBe('0');
+  const newest = await api.get<object[]>(`/projects/${id}/transcript?last=50`);
+  expect([newest.body.length, newest.headers.get('X-Earlier-Steps')]).toEqual([50, '151']);
 });
 
 it('refuses in one form: what is wrong, unknown, too large, not allowed or not there', async () => {
@@ -164,6 +219,21 @@ it('streams events with ids, and goes on after the last one without a gap or a r
   expect(after.map(({ id: place }) => place)).toEqual(whole.slice(1).map(({ id: place }) => place));
   expect(await api.get('/events', { 'Last-Event-ID': 'x y' })).toMatchObject({ status: 400 });
 });
+
+/** A step in which a model was asked and answered, as an agent's journal has it. */
+function journalOfStep(step: number): object[] {
+  const [requestId, provider, model] = [`r${step}`, 'main', 'scripted-1'];
+  return [
+    { type: 'lease', holder: { host: 'h', pid: 1, startedAt: '1' } },
+    { type: 'request', requestId, provider, model, operation: 'chat', reserved: 1 },
+    {
+      ...{ type: 'reply', requestId, provider, model, cost: 0.5, stop: 'end' },
+      usage: { input: 10, cacheWrite: 0, cacheRead: 0, output: 5 },
+      message: { role: 'assistant', parts: [{ type: 'text', text: `Words of step ${step}.` }] },
+    },
+    { type: 'step_done', outcome: 'continue' },
+  ].map((record) => ({ at: new Date().toISOString(), epoch: step, step, ...record }));
+}
 
 /** Figures that move while one looks. */
 function withoutMoments(document: unknown): unknown {

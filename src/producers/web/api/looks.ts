@@ -4,13 +4,11 @@ import { reportMarkdown } from '../../../factory/report/report-markdown.ts';
 import { projectOf } from './projects.ts';
 import { type ApiContext, route } from './route.ts';
 
-/** Steps of a transcript in one answer, where nobody says how many. */
-const LAST_STEPS = 200;
 const transcriptQuery = z.strictObject({
   step: z.coerce.number().int().min(0).optional(),
   persona: z.string().max(200).optional(),
-  /** So many steps, the newest. */
-  last: z.coerce.number().int().min(1).max(100_000).default(LAST_STEPS),
+  /** So many steps, the newest. Missing: all. */
+  last: z.coerce.number().int().min(1).max(1_000_000).optional(),
   /** So many of the newest are left out before. */
   skip: z.coerce.number().int().min(0).max(10_000_000).default(0),
 });
@@ -55,7 +53,8 @@ export const lookRoutes = [
     async handle(asked, { services, response }) {
       const { step: number, persona, last, skip } = asked.query;
       const window = {
-        ...{ last, skip },
+        skip,
+        ...(last === undefined ? {} : { last }),
         ...(number === undefined ? {} : { step: number }),
         ...(persona === undefined ? {} : { persona }),
       };

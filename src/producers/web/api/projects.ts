@@ -2,7 +2,13 @@
 import * as z from 'zod';
 import { qualityReport } from '../../../factory/model/gates/gate-report.ts';
 import { costEntry } from '../../../factory/model/money/finance.ts';
-import { type Project, project, projectStatus } from '../../../factory/model/project.ts';
+import {
+  hasStatus,
+  type Project,
+  project,
+  projectStatus,
+  shownStatuses,
+} from '../../../factory/model/project.ts';
 import { taskList } from '../../../factory/model/task.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { branchDocument } from '../../documents/branches.ts';
@@ -14,7 +20,7 @@ import { type ApiContext, route } from './route.ts';
 
 const MOST_PROJECTS = 1_000;
 const listQuery = z.strictObject({
-  status: projectStatus.optional(),
+  status: shownStatuses.optional(),
   /** A part of the name, the description or the repository. */
   q: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(MOST_PROJECTS).default(100),
@@ -122,7 +128,7 @@ export function projectOf(
 }
 
 function isWanted(each: Project, { status, q }: z.infer<typeof listQuery>): boolean {
-  if (status !== undefined && each.status !== status) return false;
+  if (status !== undefined && !hasStatus(each, status)) return false;
   if (q === undefined) return true;
   const text = q.toLowerCase();
   return [each.name, each.description, each.repository].some((field) => field.toLowerCase().includes(text));

@@ -1,13 +1,10 @@
-/** From when on what happened is asked for. */
+/** From when on what happened is asked for: a moment as `df report --since` takes it. */
 import * as z from 'zod';
+import { parseSince } from '../../cli/framework/parse.ts';
 
-export const sinceQuery = z.strictObject({ since: z.coerce.date().optional() });
-const DAY_MS = 24 * 3_600_000;
-/** Longer nights are no nights. */
-const LONGEST_NIGHT_MS = 14 * DAY_MS;
+export const sinceQuery = z.strictObject({ since: z.string().max(100).optional() });
 
-/** @returns a day ago where nothing was said */
+/** @returns a day ago where nothing was said. Throws `usage`/`invalid_moment`. */
 export function sinceOf({ since }: z.output<typeof sinceQuery>, now: Date): Date {
-  const earliest = now.getTime() - LONGEST_NIGHT_MS;
-  return new Date(Math.max(earliest, since?.getTime() ?? now.getTime() - DAY_MS));
+  return parseSince('since', since ?? '24h', now);
 }

@@ -1,4 +1,4 @@
-import { type Project, projectStatus, shownStatus } from '../../../../factory/model/project.ts';
+import { hasStatus, type Project, shownStatus, shownStatuses } from '../../../../factory/model/project.ts';
 import type { ProjectSummary } from '../../../../factory/ports.ts';
 import { type Need, needOf } from '../../../../factory/report/next-step.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
@@ -23,15 +23,12 @@ import { table } from '../../render/table.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const wanted = textOption(invocation, 'status');
-  const status =
-    wanted === undefined ? undefined : parseChoice('--status', wanted, [...projectStatus.options, 'stopped']);
+  const status = wanted === undefined ? undefined : parseChoice('--status', wanted, shownStatuses.options);
   const { state } = await context.services();
   // People see few fields, and those are found several times faster.
   const { projects, unreadable } = await (context.json ? state.listProjects() : state.listSummaries());
   await warnOfHalt(context);
-  const wantedOnes = projects.filter(
-    (project) => status === undefined || project.status === status || shownStatus(project) === status,
-  );
+  const wantedOnes = projects.filter((project) => status === undefined || hasStatus(project, status));
   const shown = (await upToDate(state, wantedOnes)).toReversed();
   for (const { id, problem } of unreadable) {
     context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
