@@ -31,7 +31,7 @@ export interface OrchestrationEngine {
   createProject(input: NewProject, tell?: (created: CreatedProject) => void): Promise<Project>;
   /**
    * Throws `environment`/`redis_unreachable`, and `environment`/`no_provider` where nobody could do its work, before anything is
-   * changed. A project that runs, or has ended, stays as it is.
+   * changed. A project that runs stays as it is; for one that has ended throws `usage`/`project_ended`.
    */
   startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
   /**
@@ -140,6 +140,8 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
     async startProject(projectId) {
       const queue = await deps.queue();
       const before = await state.project(projectId).get();
+      // Throws for a project that has ended, whoever could do its work.
+      start(before, deps.now());
       if (!before.started || before.status === 'paused') {
         await (await deps.finance()).requireProvider();
         await requireProviders(deps, before);

@@ -12,13 +12,14 @@ import type { Waiting } from './waiting.ts';
 
 /**
  * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is
- * nothing to change. Pausing and resuming a project that has ended throws `usage`/`project_ended`.
+ * nothing to change. Starting, pausing and resuming a project that has ended throws `usage`/`project_ended`.
  */
 
-/** What runs or has ended already stays as it is; a paused project goes on. */
+/** What runs already stays as it is; a paused project goes on. */
 export function start(project: Project, now: Date): Project {
+  refuseEnded(project, 'start');
   if (project.status === 'paused') return resume(project, now);
-  if (project.started || ENDED.has(project.status)) return project;
+  if (project.started) return project;
   return { ...begun(project, now), updatedAt: now };
 }
 
@@ -185,7 +186,7 @@ export function endEvent({ status }: Pick<Project, 'status'>) {
   return status === 'completed' || status === 'timeout' ? (`project.${status}` as const) : 'project.failed';
 }
 
-function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
+function refuseEnded(project: Project, verb: 'start' | 'pause' | 'resume'): void {
   if (!ENDED.has(project.status)) return;
   throw usageError(
     'project_ended',

@@ -43,14 +43,9 @@ describe('project lifecycle', () => {
     expect([causeOf(NOW), causeOf()]).toEqual(['owner', 'budget']);
   });
 
-  it('starting what has ended changes nothing', () => {
-    const ended = end(sampleProject(), NOW, 'completed', 'Done.');
-    expect(start(ended, NOW)).toBe(ended);
-  });
-
-  it('an ended project cannot be paused or resumed, and says so', () => {
+  it('an ended project cannot be started, paused or resumed, and says so', () => {
     const ended = end(sampleProject(), NOW, 'failed', 'Stopped by its owner.');
-    for (const act of [() => pause(ended, NOW, waiting), () => resume(ended, NOW)]) {
+    for (const act of [() => start(ended, NOW), () => pause(ended, NOW, waiting), () => resume(ended, NOW)]) {
       expect(act).toThrow(/has ended \(failed\)/);
     }
   });

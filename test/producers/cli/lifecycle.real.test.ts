@@ -151,8 +151,25 @@ describe('df start --wait', () => {
     await s.worker();
     await s.ends('fix');
     expect(s.model.requests).toHaveLength(7);
-    const again = await s.df('start', 'fix');
-    expect(again.code).toBe(0);
-    expect(again.stderr).toContain('completed');
+  });
+
+  test('of what has ended already tells how it ended, and df start alone is refused', async () => {
+    const s = await scenario();
+    const { id } = await s.init('fix');
+    await s.df('stop', id);
+    const alone = await s.df('start', id, '--json');
+    expect([alone.code, alone.stdout]).toEqual([2, '']);
+    expect(JSON.parse(alone.stderr)).toMatchObject({
+      error: {
+        code: 'project_ended',
+        message: expect.stringContaining('has ended (stopped)'),
+        hint: expect.stringContaining('df retry'),
+      },
+    });
+    const waited = await s.df('start', id, '--wait', '--json');
+    expect([waited.code, JSON.parse(waited.stdout)]).toEqual([
+      1,
+      expect.objectContaining({ id, stopped: true }),
+    ]);
   });
 });

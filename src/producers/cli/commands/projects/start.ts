@@ -1,4 +1,6 @@
-import { ENDED, type Project, shownStatus } from '../../../../factory/model/project.ts';
+import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
+import { expecting } from '../../../../lib/errno.ts';
+import { isFailure } from '../../../../lib/failure.ts';
 import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, switchedOff } from '../../framework/options.ts';
@@ -8,18 +10,24 @@ import { jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const services = await context.services();
+  const { state, engine } = await context.services();
   const id = await projectArgument(context, invocation);
-  const { project, alreadyRunning } = await services.engine.startProject(id);
-  context.err.line(
-    alreadyRunning
-      ? `${project.name} (${shortId(id)}) ${standing(project, context.program)}`
-      : `Started ${project.name} (${shortId(id)}).`,
-  );
-  if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
-  if (!flagOption(invocation, 'wait')) {
-    if (context.json) context.out.raw(jsonText(await asShown(services.state, project)));
-    return 0;
+  const wait = flagOption(invocation, 'wait');
+  // Whoever comes back to wait for what has ended meanwhile is told how it ended.
+  const isOver = (error: unknown) => wait && isFailure(error, 'project_ended');
+  const started = await engine.startProject(id).catch(expecting(isOver, null));
+  if (started !== null) {
+    const { project, alreadyRunning } = started;
+    context.err.line(
+      alreadyRunning
+        ? `${project.name} (${shortId(id)}) was started before and is ${shownStatus(project)}; nothing was changed.`
+        : `Started ${project.name} (${shortId(id)}).`,
+    );
+    if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
+    if (!wait) {
+      if (context.json) context.out.raw(jsonText(await asShown(state, project)));
+      return 0;
+    }
   }
   const waitForCredits = !switchedOff(invocation, 'waitForCredits');
   const {
@@ -29,12 +37,4 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   } = await waitForProject(context, id, { waitForCredits, watchWorkers: true });
   await tellEnd(context, end, after);
   return exitCode;
-}
-
-function standing(project: Project, program: string): string {
-  const status = shownStatus(project);
-  if (!ENDED.has(project.status)) return `was started before and is ${status}; nothing was changed.`;
-  const next = project.status === 'completed' ? 'apply' : 'retry';
-  const why = next === 'apply' ? 'its work is taken' : 'it lives on';
-  return `has ended (${status}); nothing was changed. With ${program} ${next} ${shortId(project.id)} ${why}.`;
 }
