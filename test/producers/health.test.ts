@@ -132,6 +132,11 @@ describe('health', () => {
       { withoutWorktree: [{ id: 'x', name: 'x', path: '/x' }] },
       ['degraded', 'projects'],
     ],
+    [
+      'a worktree is there and cannot be worked in',
+      { withoutWorktree: [{ id: 'x', name: 'x', path: '/x', problem: 'its branch is gone' }] },
+      ['degraded', 'projects'],
+    ],
   ];
   it.each(cases.map(([what, more, expected]) => [expected.join(': '), what, more, expected] as const))(
     'is %s when %s',

@@ -198,12 +198,15 @@ function checkProjects({ halted, stuck, withoutWorktree }: HealthFacts): Check[]
       `Look at it: df logs ${id.slice(0, 8)}`,
     ),
   );
-  const gone = withoutWorktree.map(({ id, name }) =>
-    warn(
-      'projects',
-      `the worktree of ${name} (${id}) is gone`,
-      'Its next step makes it again from its branch',
-    ),
-  );
+  const gone = withoutWorktree.map(({ id, name, path, problem }) => {
+    const whose = `the worktree of ${name} (${id})`;
+    return problem === undefined
+      ? warn('projects', `${whose} is gone`, 'Its next step makes it again from its branch')
+      : warn(
+          'projects',
+          `${whose} cannot be worked in: ${problem}`,
+          `Its next step mends it, or says what it misses; look at ${path} first if somebody worked there by hand`,
+        );
+  });
   return [...still, ...gone];
 }

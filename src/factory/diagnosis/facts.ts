@@ -50,8 +50,8 @@ export interface HealthFacts {
   notUnderstood: number;
   /** What the machine is to bear, as configured. */
   limits: Pick<Config['limits'], 'diskFree' | 'memory'>;
-  /** Projects at work whose worktree is gone. */
-  withoutWorktree: { id: string; name: string; path: string }[];
+  /** Open projects whose worktree is gone, or with `problem` is there and cannot be worked in. */
+  withoutWorktree: { id: string; name: string; path: string; problem?: string }[];
 }
 
 export interface ProviderFact {

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '../../factory/diagnosis/check.ts';
@@ -26,6 +25,7 @@ import { isSilent, signsOfWork } from '../../state/projects/signs.ts';
 import { lostPath } from '../documents/schedules.ts';
 import { lookAtWorkers } from '../documents/workers.ts';
 import { silentLocks } from './silent-locks.ts';
+import { lostWorktrees } from './worktrees.ts';
 
 export interface Health extends HealthFacts {
   status: HealthStatus;
@@ -149,16 +149,12 @@ async function lookAtState(
   ]);
   const signs = await signsOfWork(state, open, now);
   const stuck = signs.filter((sign) => isSilent(sign, now));
-  const gone = signs.filter(
-    ({ project: { prepared, worktreePath } }) =>
-      prepared && statSync(worktreePath, { throwIfNoEntry: false }) === undefined,
-  );
   return {
     silentLocks: await silentLocks(services, open),
     unwritable: await unwritable(services, open),
     state: { projects: projects.length, open: open.length, unreadable },
     stuck: stuck.map(({ project: { id, name }, since }) => ({ id, name, since })),
-    withoutWorktree: gone.map(({ project: { id, name, worktreePath: path } }) => ({ id, name, path })),
+    withoutWorktree: await lostWorktrees(services, open),
   };
 }
 
