@@ -20,7 +20,10 @@ export interface DispatchDeps {
   now(): Date;
 }
 
-/** Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. */
+/**
+ * Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. A job that was parked for
+ * what its project waits for no longer comes now.
+ */
 export async function dispatch(deps: DispatchDeps, queue: JobQueue, projectId: string): Promise<void> {
   await (await handOn(deps, queue, projectId)).added;
 }
@@ -37,11 +40,19 @@ export async function handOn(
   projectId: string,
 ): Promise<{ added: Promise<void> }> {
   const snapshot = await loadSnapshot(deps.state, projectId, deps.config);
-  const added = queue.enqueue(...nextJobs(snapshot, deps.now()));
+  const added = add(queue, snapshot, deps.now());
   // It may fail before anybody listens.
   added.catch(() => undefined);
   await setImmediate();
   return { added };
+}
+
+/** Only the main line is hastened: an audit beside it that waits for its provider would be asked for after every step. */
+async function add(queue: JobQueue, snapshot: Snapshot, now: Date): Promise<void> {
+  const [main, ...beside] = nextJobs(snapshot, now);
+  if (main === undefined) return;
+  const isTold = isParked(snapshot.project, now);
+  await Promise.all([isTold ? queue.enqueue(main) : queue.hasten(main), queue.enqueue(...beside)]);
 }
 
 /** The same for whoever does without Redis: workers see it when they next compare the state files. @returns whether it was enqueued */

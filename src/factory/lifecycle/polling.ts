@@ -3,7 +3,8 @@ import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { closedUntil, type WorkHours } from '../config/work-hours.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { Project } from '../model/project.ts';
+import { openFork } from '../model/fork.ts';
+import { exploresDecision, type Project } from '../model/project.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
 import { lostJobEvent } from './lost-jobs.ts';
 import { nextJobs } from './next-jobs.ts';
@@ -32,7 +33,7 @@ export interface ProjectPolling {
    * and spread over some seconds. @returns how many this call woke
    */
   wake(reason: string): Promise<number>;
-  /** Lets steps that are parked until a known moment try again, spread likewise; for when a provider came back. */
+  /** Lets what is parked until a known moment try again, spread likewise; for when a provider came back. */
   hasten(): Promise<number>;
   /**
    * The part of a reconcile that concerns money: probes that were lost, and waits that are over.
@@ -127,7 +128,9 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     },
     async requestProbeNow(providerId) {
       const open = await state.listOpenProjects();
-      if (!open.some((project) => waitsForCredits(project) || isParked(project, now()))) return false;
+      const waits = (project: Project) =>
+        waitsForCredits(project) || isParked(project, now()) || awaitsJudge(project);
+      if (!open.some(waits)) return false;
       await (await deps.queue()).enqueue({
         queue: 'provider-probes',
         payload: { providerId },
@@ -143,11 +146,12 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     async hasten() {
       const queue = await deps.queue();
       const parked = (await state.listOpenProjects()).filter(
-        (project) => isParked(project, now()) && project.waiting?.for !== 'hours',
+        (project) => awaitsJudge(project) || (isParked(project, now()) && project.waiting?.for !== 'hours'),
       );
       return spread(parked, async (projectId, at) => {
-        const { waiting: reason } = await state.project(projectId).get();
-        if (reason?.until === undefined || reason.until.getTime() <= at) return false;
+        const project = await state.project(projectId).get();
+        const until = project.waiting?.until?.getTime() ?? 0;
+        if (until <= at && !awaitsJudge(project)) return false;
         await queue.hasten(...(await jobsFor(projectId, at)));
         return true;
       });
@@ -187,6 +191,11 @@ export function pausesOver(open: readonly Project[], now: Date): Project[] {
 
 function waitsForCredits({ status }: Project): boolean {
   return status === 'waiting_for_credits';
+}
+
+/** A judge is asked between branches of its decision. Where none can be, the job is parked, and the project does not say until when. */
+function awaitsJudge(project: Project): boolean {
+  return exploresDecision(project) && openFork(project)?.phase === 'judging';
 }
 
 /** At work, but its next job stands in the queue with a delay: until then there is nothing to do for it. */

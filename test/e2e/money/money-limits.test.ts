@@ -120,18 +120,30 @@ describe('rates', () => {
     await until(async () => !('waiting' in (await s.status(parked.id))), LONG, 'no wait is shown any more');
   });
 
-  it('a parked step goes on as soon as another provider is added', async () => {
+  it.each([
+    ['a parked step goes on as soon as another provider is added', []],
+    [
+      'A164 parked-far: a parked step goes on with its project, which was paused when another provider was added',
+      ['pause', 'resume'],
+    ],
+    [
+      'A164 parked-far: a parked step goes on with another attempt, where its project was stopped meanwhile',
+      ['stop', 'retry'],
+    ],
+  ])('%s', async (_title, [before, after]) => {
     const s = await scenario({ script: sequence(MEND_SUM) });
     await s.json('provider', 'update', 'main', '--rpm', '2');
     const { id } = await s.init('parked');
     await s.worker();
     await s.df('start', id);
     const { waiting } = await s.when(id, 'parked', (project) => project.waiting?.for === 'rate');
+    if (before !== undefined) await s.df(before, id);
     const other = await modelForTest({ script: sequence(MEND_SUM) });
     await s.json(
       ...['provider', 'add', '--name', 'anthropic', '--id', 'other', '--model', 'scripted-2'],
       ...['--base-url', other.url, '--api-key', 'other-key', '--price-in', '1', '--price-out', '2'],
     );
+    if (after !== undefined) await s.df(after, id);
     await until(() => other.requests.length >= 2, LONG);
     const [, first] = other.requests;
     expect(first?.at).toBeLessThan(new Date(waiting?.until ?? 0).getTime());

@@ -7,6 +7,7 @@ import type { Project } from '../../../src/factory/model/project.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
 import { NOW, sampleAgent, sampleProject } from '../../support/samples.ts';
+import { makeFork } from '../decisions/fork-fixture.ts';
 
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 
@@ -43,6 +44,17 @@ it.each([
   expect([went, hastened.map(({ delay }) => delay)]).toEqual(expected ? [[project.id], [0]] : [[], []]);
 });
 
+it('a judge of branches is asked for again, and its provider probed, as soon as there is news: its project says nothing of the wait', async () => {
+  const project = sampleProject({
+    status: 'paused',
+    waiting: { for: 'project', detail: 'It explores a decision.', since: later(-60_000) },
+    forks: [{ ...makeFork(), phase: 'judging' }],
+  });
+  const { jobs, polling } = roomFor([project]);
+  expect([await polling.requestProbeNow('second'), await polling.hasten()]).toEqual([true, 1]);
+  expect(jobs).toMatchObject([{ queue: 'provider-probes' }, { queue: 'audits', payload: { kind: 'tie' } }]);
+});
+
 const ROOM = { for: 'budget' as const, detail: 'The day is spent.', since: later(-60_000), until: later(-1) };
 const FAILS = { ...ROOM, for: 'provider' as const, detail: 'It fails at this conversation.' };
 const OTHER_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
@@ -58,12 +70,16 @@ function roomFor(projects: readonly Project[]) {
   const deps = {
     ...{ state: store, config: { auditInterval: 3_600_000 }, now: () => NOW },
     queue: async () => ({ enqueue, missing: async () => [], hasten: enqueue, ensure: enqueue }),
-    finance: async () => ({ probeSchedule: async () => [], wakeUps: async () => [] }),
+    finance: async () => ({
+      probeSchedule: async () => [],
+      wakeUps: async (waiters: readonly { projectId: string }[]) =>
+        waiters.map(({ projectId }) => ({ projectId, delay: 0 })),
+    }),
     record: async (event: NewEvent) => void events.push(event),
   };
   const waiting = createProjectWaiting(deps);
   const polling = createProjectPolling(deps, waiting);
-  return { ...{ store, jobs, events, waiting }, poll: () => polling.poll(20_000) };
+  return { ...{ store, jobs, events, waiting, polling }, poll: () => polling.poll(20_000) };
 }
 
 describe('a project that waits for room below a cap over all projects', () => {
