@@ -5,7 +5,7 @@ import { withoutMissing } from '../../lib/without-missing.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
-import { ENDED, type Project } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
 import { nameOf } from '../model/talk.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
@@ -13,7 +13,7 @@ import type { ReportDeps } from '../report/load-report.ts';
 import { findTask } from '../tasks/list/add.ts';
 import { addByOwner, type OwnerOutcome, takenBack, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
-import { asItStands, notRun, personaOf, refuseEnded } from './refusals.ts';
+import { asItStands, notRun, personaOf, refuseEnded, refuseInBranches } from './refusals.ts';
 import { createTalk, type Talk, type TalkManagerDeps } from './talk.ts';
 import { readOrder, readUpdate, type TaskOrder, type TaskUpdate } from './task-order.ts';
 import { createViews, type Views } from './views.ts';
@@ -28,10 +28,10 @@ export interface ProjectManager extends Talk, Views {
    * @param taskId its id, a unique beginning of it, or its exact title
    * @returns the task as it is now
    * @throws DarkFactoryError `usage`: `completed_needs_proof` (no task is completed by anybody's word), `task_invalid`, `task_refused`,
-   *   `nothing_to_change`, `project_ended`; `not_found`: `task_not_found`, `persona_not_found`
+   *   `nothing_to_change`, `project_ended`, `task_in_branches` (but for a skip); `not_found`: `task_not_found`, `persona_not_found`
    */
   updateTask(projectId: string, taskId: string, updates: TaskUpdate): Promise<Task>;
-  /** Adds a task in its owner's name. Throws as `updateTask`. */
+  /** Adds a task in its owner's name. Throws as `updateTask`; branches of a decision are no hindrance. */
   addTask(projectId: string, task: TaskOrder): Promise<Task>;
   /** Asks the workers for an audit. @returns the round that `lastAudit` will show, and the job */
   requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
@@ -72,15 +72,21 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
   /** Throws for a project that has ended: nobody would work on its tasks any more. */
   async function atWork(projectId: string): Promise<Project> {
     const project = await state.project(projectId).get();
-    refuseEnded(project, TASKS_STAY);
+    notEnded(project);
     return project;
   }
+  const notEnded = (project: Project) => refuseEnded(project, TASKS_STAY);
 
-  /** Applies an owner's change to the list and puts it into the audit log. Nothing is changed where it is refused. */
+  /**
+   * Applies an owner's change to the list and puts it into the audit log. Nothing is changed where it is refused.
+   *
+   * @param check throws where the project, as it stands by now, does not let this task be changed
+   */
   async function change(
     projectId: string,
     type: 'task.added' | 'task.updated' | 'task.skipped',
     how: (list: TaskList) => OwnerOutcome,
+    check: (project: Project, taskId: string) => Promise<void> | void,
   ): Promise<Task> {
     let outcome: OwnerOutcome | undefined;
     let before: TaskList | undefined;
@@ -93,11 +99,12 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
     });
     if (!outcome?.ok || before === undefined) throw new Error('the task list was updated without an outcome');
     const { task, text } = outcome.value;
-    const after = await asItStands(state, projectId);
-    if (ENDED.has(after.status)) {
+    try {
+      await check(await asItStands(state, projectId), task.id);
+    } catch (error) {
       const old = before;
       await state.tasks(projectId).update((current) => takenBack(current, task.id, old));
-      refuseEnded(after, TASKS_STAY);
+      throw error;
     }
     const data = { by: deps.by, status: task.status };
     await record({
@@ -136,10 +143,14 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
           'Nothing of the task is to be changed',
           'See df tasks update --help',
         );
-      const type = wanted.status === 'skipped' ? 'task.skipped' : 'task.updated';
-      return change(projectId, type, (list) =>
-        updateByOwner(list, taskId, wanted, { now: now(), id: newId() }),
-      );
+      const isSkip = wanted.status === 'skipped';
+      const check = async (current: Project, id: string) => {
+        notEnded(current);
+        if (!isSkip) await refuseInBranches(state, current, id);
+      };
+      await check(project, found.value.id);
+      const how = (list: TaskList) => updateByOwner(list, taskId, wanted, { now: now(), id: newId() });
+      return change(projectId, isSkip ? 'task.skipped' : 'task.updated', how, check);
     },
     async addTask(projectId, task) {
       const { assignedPersona, ...fields } = readOrder(task);
@@ -147,9 +158,8 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       const persona = assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) };
       const checks = await deps.checks(project, persona.persona ?? project.personas[0]?.templateName ?? '');
       const frame = { now: now(), id: newId(), personaCriteria: criteriaOfPersona(checks) };
-      return change(projectId, 'task.added', (list) =>
-        addByOwner(list, { ...withoutMissing(fields), ...persona }, frame),
-      );
+      const how = (list: TaskList) => addByOwner(list, { ...withoutMissing(fields), ...persona }, frame);
+      return change(projectId, 'task.added', how, notEnded);
     },
     async requestAudit(projectId) {
       const order = await auditOrder(projectId);

@@ -1,4 +1,6 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { projectOrNull } from '../decisions/tree/tree.ts';
+import { openFork } from '../model/fork.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -57,4 +59,34 @@ export function refuseEnded(
  */
 export async function asItStands(state: Pick<StateStore, 'project'>, projectId: string): Promise<Project> {
   return state.project(projectId).update((current) => current);
+}
+
+/**
+ * Throws `usage`/`task_in_branches` for a task that branches of an open decision have as well: theirs takes its place with the merge, and of
+ * what is changed here nothing but a skip would outlive that.
+ */
+export async function refuseInBranches(
+  state: Pick<StateStore, 'project' | 'tasks'>,
+  project: Project,
+  taskId: string,
+): Promise<void> {
+  const fork = openFork(project);
+  if (fork === undefined) return;
+  const found = await Promise.all(fork.branches.map((each) => projectOrNull(state, each.projectId)));
+  const branches = found.filter((each) => each !== null);
+  const lists = await Promise.all(branches.map(({ id }) => state.tasks(id).get()));
+  const isThere = lists.some(({ tasks }) => tasks.some(({ id }) => id === taskId));
+  // Some of them may be made only now, with the list as it stands.
+  if (!isThere && fork.phase !== 'planned') return;
+  const orders = branches
+    .filter(({ status }) => !ENDED.has(status))
+    .map(({ id }) => `df tasks update ${id.slice(0, 8)} ${taskId.slice(0, 8)} …`);
+  const later = 'here once the decision is taken. It can be skipped now, and tasks can be added.';
+  throw usageError(
+    'task_in_branches',
+    `The project ${project.name} explores "${fork.question}": its branches have the task as well, and what is merged takes the place of this one`,
+    orders.length === 0
+      ? `Nothing was changed. Change it ${later}`
+      : `Nothing was changed. Change it in the branches at work (${orders.join('; ')}), or ${later}`,
+  );
 }
