@@ -8,6 +8,7 @@ import {
   type SwitchReason,
   switchReason,
 } from '../model/money/finance.ts';
+import { ENDED } from '../model/project.ts';
 import type { FinanceManager, Meter } from '../ports.ts';
 import { summariseCosts, type TreeCosts } from './books/costs.ts';
 import { createFinanceStates } from './books/finance-state.ts';
@@ -61,7 +62,12 @@ export interface FinanceApi {
   probeProvider(providerId: string): Promise<boolean>;
   /** The provider that a call of so many tokens would go to now, by the specification's score; `null`: none is ready. */
   selectProvider(requiredTokens: number): Promise<ProviderView | null>;
-  /** Moves the project to the best provider that may work for it and is not its current one; `null` when there is none. */
+  /**
+   * Moves the project to the best provider that may work for it and is not its current one, or the one that its first call would go to;
+   * `null` when there is none. There it stays for as long as that can be used and no probe of a preferred one succeeds.
+   *
+   * Throws `usage`/`project_ended`.
+   */
   switchProvider(reason: SwitchReason, projectId: string): Promise<ProviderView | null>;
   /**
    * A project at work makes no call (`waiting_for_credits`) until a provider has answered a probe, which is asked for after
@@ -86,7 +92,7 @@ export interface FinanceApiDeps
     Pick<FinanceDeps, 'factoryCosts' | 'now' | 'newId' | 'record' | 'onProblem' | 'config'> {
   state: FinanceDeps['state'] & ChangeDeps['state'];
   meter(): Promise<Meter>;
-  manager(): Promise<Pick<FinanceManager, 'probeProvider' | 'bookReply'>>;
+  manager(): Promise<Pick<FinanceManager, 'probeProvider' | 'bookReply' | 'author'>>;
   /** The ledgers of a project and of all that was forked from it. */
   treeCosts(projectId: string): Promise<TreeCosts>;
   waiting: {
@@ -121,12 +127,14 @@ export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
     },
     async switchProvider(reason, projectId) {
       if (!switchReason.safeParse(reason).success) throw noReason(reason);
-      const { currentProviderId } = await state.finance(projectId).get();
-      const others = (await candidates()).filter(({ provider }) => provider.id !== currentProviderId);
+      const { status, name } = await state.project(projectId).get();
+      if (ENDED.has(status)) throw hasEnded(name, status);
+      const current = await (await deps.manager()).author(projectId);
+      const others = (await candidates()).filter(({ provider }) => provider.id !== current);
       const chosen = selectProvider(await usableFor(deps, projectId, others), 0, deps.now());
       if (chosen === null) return null;
       const tier = tierOf(deps.config.tiers, chosen.provider.id);
-      await states.using(projectId, chosen.provider.id, reason, tier);
+      await states.using(projectId, chosen.provider.id, reason, tier, true);
       return withoutKey(chosen.provider);
     },
     async enterPollingMode(projectId) {
@@ -182,6 +190,14 @@ function notActive(name: string, status: string): DarkFactoryError {
     'project_not_active',
     `The project ${name} is ${status}, so it makes no calls that could wait`,
     'Start or resume it first.',
+  );
+}
+
+function hasEnded(name: string, status: string): DarkFactoryError {
+  return usageError(
+    'project_ended',
+    `The project ${name} has ended (${status}), so it makes no calls that another provider could take`,
+    'Nothing was changed.',
   );
 }
 

@@ -14,12 +14,13 @@ import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 const THIRD = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c00cc';
 
 describe('a child', () => {
-  it('begins with nothing spent, nothing failed and no rows to be missed, at the provider of its parent', () => {
+  it('begins with nothing spent, nothing failed and no rows to be missed, at the provider of its parent, ordered there or not', () => {
     const project = sampleProject();
     const finance = financeState.parse({
       version: 7,
       projectId: project.id,
       currentProviderId: 'main',
+      orderedAt: NOW,
       pollingInterval: 5_000,
       pollingMode: true,
       totalSpent: 3,
@@ -38,6 +39,7 @@ describe('a child', () => {
       version: 0,
       projectId: branch.projectId,
       currentProviderId: 'main',
+      orderedAt: NOW,
       pollingInterval: 5_000,
       pollingMode: false,
       totalSpent: 0,

@@ -12,7 +12,7 @@ import { addProject } from '../../state/samples.ts';
 import { modelForTest } from '../../support/model.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { row } from './fixtures.ts';
-import { type House, openai, openHouse } from './house.ts';
+import { type House, openai, openHouse, paidCall } from './house.ts';
 
 const config = configSchema.parse({});
 let server: TestRedis;
@@ -83,7 +83,6 @@ test('the manager of the specification adds, selects, switches, books and sums u
   await api.addProvider({ ...free('a', 1), creditsAvailable: 5 });
   await api.addProvider(free('b', 2));
   expect((await api.selectProvider(1_000))?.id).toBe('a');
-  expect((await api.switchProvider('manual', id))?.id).toBe('a');
   expect((await api.switchProvider('manual', id))?.id).toBe('b');
   await api.recordCost(row(), id);
   await api.recordCost(row(), id);
@@ -106,6 +105,36 @@ test('the manager of the specification adds, selects, switches, books and sums u
   await api.removeProvider('a');
   expect(acts).toEqual(['provider.added', 'provider.added', 'provider.removed']);
   await expect(api.checkCredits('a')).rejects.toMatchObject({ code: 'provider_not_found' });
+});
+
+test('A165 order-undone: a project that its owner moved to a less preferred provider stays there until the preferred one is probed', async () => {
+  const llm = await modelForTest({ script: () => ({ text: 'ok' }), strict: false });
+  await house.setProviders(openai('a', llm.url, { priority: 1 }), openai('b', llm.url, { priority: 2 }));
+  const { id } = await addProject(house.state);
+  const call = async () => {
+    const answer = await house.finance.complete(paidCall(id).call);
+    return answer.kind === 'reply' ? answer.provider.id : answer.kind;
+  };
+  await api.switchProvider('manual', id);
+  // As if that had been an hour ago.
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  await house.state.finance(id).update((current) => ({
+    ...current,
+    providerSwitches: current.providerSwitches.map((each) => ({ ...each, timestamp: hourAgo })),
+    orderedAt: hourAgo,
+  }));
+  expect([await call(), await call()]).toEqual(['b', 'b']);
+  await api.probeProvider('a');
+  expect([await call(), await call()]).toEqual(['a', 'a']);
+  const { providerSwitches, orderedAt } = await house.state.finance(id).get();
+  expect([providerSwitches.map(({ toProvider }) => toProvider), orderedAt]).toEqual([['b', 'a'], undefined]);
+});
+
+test('a project that has ended is moved to no other provider', async () => {
+  const { id } = await addProject(house.state, { status: 'completed' });
+  await house.setProviders(openai('a', 'http://127.0.0.1:1'), openai('b', 'http://127.0.0.1:1'));
+  await expect(api.switchProvider('manual', id)).rejects.toMatchObject({ code: 'project_ended' });
+  expect((await house.state.finance(id).get()).providerSwitches).toEqual([]);
 });
 
 test('no key, not even a sealed one, stands in a finance state', async () => {

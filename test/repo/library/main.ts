@@ -97,9 +97,10 @@ async function money(): Promise<void> {
   const spare: ProviderView = await finance.updateProvider('spare', { priority: 9 });
   assert.equal(spare.priority, 9);
   assert.equal((await finance.selectProvider(1_000))?.id, 'main');
-  assert.equal((await finance.switchProvider('manual', project.id))?.id, 'main');
+  assert.equal((await finance.switchProvider('manual', project.id))?.id, 'spare');
   assert.equal(await finance.probeProvider('main'), true);
   await finance.removeProvider('spare');
+  assert.equal((await finance.switchProvider('manual', project.id))?.id, 'main');
   assert.equal(await finance.switchProvider('manual', project.id), null);
   await finance.recordCost(
     { provider: 'main', model: 'by-hand', tokensUsed: 1, cost: 0.5, operation: 'chat' },

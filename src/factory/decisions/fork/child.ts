@@ -23,6 +23,7 @@ export function childOf(parent: Parent, fork: Fork, branch: ForkBranch, worktree
       schemaVersion: parent.finance.schemaVersion,
       projectId: id,
       currentProviderId: parent.finance.currentProviderId,
+      orderedAt: parent.finance.orderedAt,
       pollingInterval: parent.finance.pollingInterval,
     }),
     tasks: { ...parent.tasks, version: 0, projectId: id },

@@ -15,12 +15,17 @@ type StateDeps = Pick<FinanceDeps, 'state' | 'factoryCosts' | 'now' | 'record' |
 export interface FinanceStates {
   /** Remembers a project's totals, to be written within a second: the ledger is the truth, this is its shadow. */
   spent(projectId: string, totals: MeterTotals): void;
-  /** The project works with this provider, and its tier, from now on. Written at once, nothing when it does already. */
+  /**
+   * The project works with this provider, and its tier, from now on. Written at once, nothing when it does already.
+   *
+   * @param ordered its owner moved it there, and not what providers did
+   */
   using(
     projectId: string,
     providerId: string,
     why: SwitchReason | 'preferred',
     tier: Tier | undefined,
+    ordered?: boolean,
   ): Promise<void>;
   /**
    * Changes what is known of providers that fail at the project's calls. Nothing is written where nothing changes.
@@ -76,7 +81,7 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
       unwritten.set(projectId, Math.max(0, totals.projectSpent - totals.projectPossible));
       schedule();
     },
-    async using(projectId, providerId, why, tier) {
+    async using(projectId, providerId, why, tier, ordered = false) {
       // The specification has no word for going back to the one that comes first in the owner's order.
       const reason = why === 'preferred' ? 'manual' : why;
       let change: ProviderSwitch | undefined;
@@ -92,7 +97,10 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
             reason,
           };
         }
-        return withProvider(current, providerId, tier, change);
+        const { orderedAt: before, ...rest } = current;
+        const orderedAt = ordered ? deps.now() : same ? before : undefined;
+        const placed = withProvider(rest, providerId, tier, change);
+        return orderedAt === undefined ? placed : { ...placed, orderedAt };
       });
       if (change === undefined) return;
       await deps.record({

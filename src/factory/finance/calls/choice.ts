@@ -28,6 +28,7 @@ export function choose(
     exclude: new Set([...trial.excluded, ...others]),
     ...(finance.currentProviderId === undefined ? {} : { currentId: finance.currentProviderId }),
     ...(switchedAt === undefined ? {} : { switchedAt }),
+    ...(finance.orderedAt === undefined ? {} : { orderedAt: finance.orderedAt }),
     ...(call.avoidProvider === undefined ? {} : { avoidProvider: call.avoidProvider }),
   });
 }

@@ -136,6 +136,8 @@ export interface Choice {
   currentId?: string;
   /** When the project came to it, if by a switch. */
   switchedAt?: Date;
+  /** When its owner moved it there. */
+  orderedAt?: Date;
   /** Ids that were tried for this call already, or cannot take it. */
   exclude: ReadonlySet<string>;
   /** The provider whose work is judged: one of another vendor is taken where there is one, then another model. */
@@ -144,7 +146,8 @@ export interface Choice {
 
 /**
  * The provider for a call. A project keeps its provider for as long as that is ready, and goes back to one with a better
- * priority only when that is proved healthy; equals are not swapped for a few points of score.
+ * priority only when that is proved healthy, where its owner moved it by a probe since then; equals are not swapped for a few points of
+ * score.
  *
  * @returns `null` when none is ready
  */
@@ -163,12 +166,17 @@ export function chooseProvider(choice: Choice): Candidate | null {
   return mayReturn(choice, current, best) ? best : current;
 }
 
-function mayReturn({ switchedAt, now }: Choice, from: Candidate, to: Candidate): boolean {
+function mayReturn({ switchedAt, orderedAt, now }: Choice, from: Candidate, to: Candidate): boolean {
   const stayed =
     switchedAt === undefined ||
     now.getTime() - switchedAt.getTime() >= STAY_MS ||
     isOfFuture(switchedAt, now);
-  return stayed && to.provider.priority < from.provider.priority && (isProvedHealthy(to) || isOnTrial(to));
+  // That it answers other projects was so when the order was given, too: a probe is news.
+  const { probedAt } = to.current;
+  const free =
+    orderedAt === undefined || (probedAt !== undefined && probedAt > orderedAt) || isOfFuture(orderedAt, now);
+  const preferred = to.provider.priority < from.provider.priority;
+  return stayed && free && preferred && (isProvedHealthy(to) || isOnTrial(to));
 }
 
 /** Its last answer was a good one. A provider that never failed needs no proof. */

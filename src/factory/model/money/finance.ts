@@ -174,6 +174,8 @@ export const financeState = z.object({
   currentProviderId: z.string().optional(),
   /** Its tier. Missing: it is of none. */
   currentTier: tier.optional(),
+  /** When its owner moved it to its provider; a probe of a preferred one that succeeds later ends that. Missing: it came there by itself. */
+  orderedAt: moment.optional(),
   totalSpent: usd.default(0),
   pollingMode: z.boolean().default(false),
   pollingInterval: milliseconds,

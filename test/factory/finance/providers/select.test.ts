@@ -160,8 +160,28 @@ describe('the choice for a call', () => {
     expect(choose([first, second], { ...soon, switchedAt: ago(61_000) })).toBe('first');
   });
 
+  test('A165 order-undone: stays where its owner moved it until a probe of the preferred one succeeds, whatever that does for others', () => {
+    const moved = { currentId: 'second', switchedAt: ago(2 * HOUR), orderedAt: ago(2 * HOUR) };
+    const preferred = (health: { lastSuccessAt: Date; probedAt?: Date }) =>
+      at(provider('first', { priority: 1 }), { health: { consecutiveFailures: 0, ...health } });
+    const asked = [
+      first,
+      preferred({ lastSuccessAt: NOW }),
+      preferred({ lastSuccessAt: NOW, probedAt: ago(3 * HOUR) }),
+      preferred({ lastSuccessAt: ago(HOUR), probedAt: ago(HOUR) }),
+    ];
+    expect(asked.map((each) => choose([each, second], moved))).toEqual([
+      'second',
+      'second',
+      'second',
+      'first',
+    ]);
+  });
+
   test('A140 goes back also when the switch was put down before the clock was set back', () => {
-    expect(choose([first, second], { currentId: 'second', switchedAt: ago(-HOUR) })).toBe('first');
+    const moved = { currentId: 'second', switchedAt: ago(-HOUR) };
+    expect(choose([first, second], moved)).toBe('first');
+    expect(choose([first, second], { ...moved, orderedAt: ago(-HOUR) })).toBe('first');
   });
 
   test('a judge is of another vendor, else of another model, else the author itself', () => {
