@@ -6,8 +6,9 @@ import type { Project } from '../model/project.ts';
 import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { blockIfRepeated, noteOn, setStatus } from '../tasks/list/rules.ts';
 import { complete, isStuck } from '../tasks/list/status.ts';
-import { newestEvidence, runKey, withEvidence } from '../tasks/proof/evidence.ts';
+import { withEvidence } from '../tasks/proof/evidence.ts';
 import { withOnBase } from '../tasks/proof/on-base.ts';
+import { newestEvidence, runKey } from '../tasks/proof/runs.ts';
 import type { Verdict } from './verdict.ts';
 
 export const JUDGE_SYSTEM_PROMPT =

@@ -1,10 +1,10 @@
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
-import { isRunOf, newestEvidence } from '../tasks/proof/evidence.ts';
 import { notSeenOnBase } from '../tasks/proof/on-base.ts';
 import { definingCommands, openProofPlace, type ProofPlace } from '../tasks/proof/proof-place.ts';
 import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
+import { isRunOf, newestEvidence } from '../tasks/proof/runs.ts';
 import type { Proof } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
 import { type ChecksOf, checksOf, gateAt } from './last-gates.ts';

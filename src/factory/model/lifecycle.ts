@@ -5,8 +5,8 @@ import {
   ENDED,
   exploresDecision,
   type Project,
-  shownStatus,
   pausesForATime,
+  shownStatus,
 } from './project.ts';
 import type { Waiting } from './waiting.ts';
 

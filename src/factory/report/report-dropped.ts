@@ -3,7 +3,7 @@ import { code, inQuotes } from '../../lib/text/markdown.ts';
 import type { EventType, FactoryEvent } from '../model/event.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Evidence, Task } from '../model/task.ts';
-import { runKey } from '../tasks/proof/evidence.ts';
+import { runKey } from '../tasks/proof/runs.ts';
 
 type Commit = { hash: string; subject: string };
 

@@ -1,7 +1,7 @@
 import { countedEntries } from '../../factory/finance/books/costs.ts';
 import { readAgents } from '../../factory/model/agents.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { newestEvidence } from '../../factory/tasks/proof/evidence.ts';
+import { newestEvidence } from '../../factory/tasks/proof/runs.ts';
 import type { Services } from '../../services.ts';
 
 /** What one project adds to the figures of the factory. */

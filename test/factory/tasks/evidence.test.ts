@@ -5,12 +5,12 @@ import { onlyBlockedLeft, settleClaim } from '../../../src/factory/tasks/list/ru
 import {
   completionConfidence,
   markStale,
-  newestEvidence,
   repeatedFailures,
   type WorkCommit,
   withEvidence,
 } from '../../../src/factory/tasks/proof/evidence.ts';
 import { claimWithoutWork } from '../../../src/factory/tasks/proof/prove.ts';
+import { newestEvidence } from '../../../src/factory/tasks/proof/runs.ts';
 import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, sampleTask } from '../../support/samples.ts';
 

@@ -1,5 +1,5 @@
 import type { Task, TaskList, TaskStatus } from '../../model/task.ts';
-import { newestEvidence } from '../proof/evidence.ts';
+import { newestEvidence } from '../proof/runs.ts';
 
 export type TaskCounts = Record<TaskStatus | 'total', number>;
 

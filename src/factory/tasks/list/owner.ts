@@ -7,8 +7,8 @@ import {
   type TaskStatus,
 } from '../../model/task.ts';
 import { criteriaProblem } from '../proof/criteria.ts';
-import { isRunOf } from '../proof/evidence.ts';
 import { isSameCommand } from '../proof/on-base.ts';
+import { isRunOf } from '../proof/runs.ts';
 import { addTasks, findTask, type NewTask, resolveDependencies, type TaskOutcome, taskIndex } from './add.ts';
 import { findCycle, followDependencies } from './dependencies.ts';
 import { noteOn, withTask } from './rules.ts';

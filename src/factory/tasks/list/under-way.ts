@@ -1,6 +1,6 @@
 import type { Task, TaskList } from '../../model/task.ts';
 import type { StateStore } from '../../ports.ts';
-import { newestEvidence } from '../proof/evidence.ts';
+import { newestEvidence } from '../proof/runs.ts';
 import { setStatus, withTasks } from './rules.ts';
 
 export interface GivenUp {

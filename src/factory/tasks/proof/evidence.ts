@@ -1,23 +1,9 @@
-import type { Criterion, Evidence, Task } from '../../model/task.ts';
+import type { Evidence, Task } from '../../model/task.ts';
 import { neverRed, ownCriteria } from './on-base.ts';
+import { newestEvidence, runKey } from './runs.ts';
 
 /** Runs kept of each command and of the audits: enough to see the same failure three times. */
 const KEPT_OF_EACH = 4;
-
-/** Runs of one command have one: of criteria, two of which may have one name, the command says which. A gate has each name once. */
-export function runKey({ kind, name, command = '' }: Pick<Evidence, 'kind' | 'name' | 'command'>): string {
-  return kind === 'criterion' ? `${kind}:${name}:${command}` : `${kind}:${name}`;
-}
-
-/** Whether this is what was run for a criterion as it is now. */
-export function isRunOf(run: Evidence, { name, command }: Criterion): boolean {
-  return run.kind !== 'audit' && run.name === name && run.command === command;
-}
-
-/** The newest entry of each command, and the newest verdict. */
-export function newestEvidence(evidence: readonly Evidence[]): Evidence[] {
-  return [...new Map(evidence.map((each) => [runKey(each), each])).values()];
-}
 
 /**
  * The ledger of a task with more entries. Of each command the newest few stay, so that a task that is audited all night

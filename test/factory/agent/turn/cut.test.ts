@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TurnOutcome } from '../../../../src/factory/agent/turn/turn-types.ts';
 import { runTurn } from '../../../../src/factory/agent/turn/turn.ts';
+import type { TurnOutcome } from '../../../../src/factory/agent/turn/turn-types.ts';
 import type { PaidOutcome } from '../../../../src/factory/ports.ts';
 import type { Line } from '../scripted-lines.ts';
 import { Crash, createWorld, runToEnd, type World } from '../support.ts';

@@ -1,7 +1,7 @@
 import type { Evidence, Task, TaskList } from '../../../../factory/model/task.ts';
 import { countTasks } from '../../../../factory/tasks/list/count.ts';
-import { newestEvidence } from '../../../../factory/tasks/proof/evidence.ts';
 import { neverRed, onBase, seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
+import { newestEvidence } from '../../../../factory/tasks/proof/runs.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
