@@ -1,9 +1,7 @@
 import type { Fetch } from './call.ts';
 
-/** Names of the way to the network that Node's `fetch` takes, the newer one first: what a caller hands in must speak the same one. */
-const DISPATCHERS = ['undici.globalDispatcher.2', 'undici.globalDispatcher.1'].map((name) =>
-  Symbol.for(name),
-);
+/** From this version of its HTTP client on Node's `fetch` takes another way to the network, which a package may put beside the old one. */
+const SECOND_WAY = 8;
 
 interface Dispatcher {
   dispatch(options: object, handler: unknown): unknown;
@@ -24,8 +22,9 @@ export const patientFetch: Fetch = (input, init) => {
 function patientDispatcher(): Dispatcher | undefined {
   // The look at it is what makes Node load its client.
   if (typeof Response !== 'function') return undefined;
-  const usual = DISPATCHERS.map((name): unknown => Reflect.get(globalThis, name)).find(isDispatcher);
-  if (usual === undefined) return undefined;
+  const way = Number.parseInt(process.versions['undici'] ?? '', 10) >= SECOND_WAY ? 2 : 1;
+  const usual: unknown = Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${way}`));
+  if (!isDispatcher(usual)) return undefined;
   return {
     dispatch: (options, handler) =>
       usual.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),

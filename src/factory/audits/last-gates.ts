@@ -74,7 +74,9 @@ async function askForGate(
 ): Promise<boolean> {
   const key = `last-gate-${commit}`;
   const journal = state.journal(projectId, persona);
-  if ((await journal.entries()).some((entry) => entry.type === 'note' && entry.key === key)) return false;
+  // Whoever asked may have been killed before the agent's state followed.
+  if ((await journal.entries()).some((entry) => entry.type === 'note' && entry.key === key))
+    return followJournal(state, { projectId, persona });
   const { nextStep } = await state.agent(projectId, persona).get();
   const lease = await journal.lease(nextStep, await holder());
   const text = `You were done, and the branch has moved since, to ${commit.slice(0, 12)}: your quality gate runs there once more.`;
@@ -84,6 +86,6 @@ async function askForGate(
     ...agent,
     roundsBefore: roundsBefore + 1,
   });
-  await followJournal(state, { projectId, persona }, lease === null ? undefined : spared);
-  return lease !== null;
+  const wasBehind = await followJournal(state, { projectId, persona }, lease === null ? undefined : spared);
+  return lease !== null || wasBehind;
 }

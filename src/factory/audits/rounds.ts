@@ -104,7 +104,8 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
     list = (await saved.judge(task, asked, proof)) ?? list;
   }
   await saved.flush();
-  if (round.kind === 'closing') saved.findings.push(...(await wholeFindings(round)));
+  if (round.kind === 'closing')
+    saved.findings.push(...(await leftFindings(round, list)), ...(await wholeFindings(round)));
   // What is open anyhow is worked on again, and only what follows is worth a review.
   if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
     const reviewed = await reviewWork(round);
@@ -112,6 +113,15 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
     saved.findings.push(...reviewed.findings);
   }
   return { findings: saved.findings, judge, commit };
+}
+
+/** What came onto the list while it was judged: the assignment as a whole, where its owner has skipped what stood for it. */
+async function leftFindings(round: Round, judged: TaskList): Promise<Finding[]> {
+  const known = new Set(judged.tasks.filter(({ status }) => status !== 'skipped').map(({ id }) => id));
+  const { tasks } = await prepare(round);
+  return tasks
+    .filter((each) => isOpen(each) && !known.has(each.id))
+    .map(({ id, title }) => ({ taskId: id, persona: null, text: `${title}: it was not judged.` }));
 }
 
 /** What is open of the work as a whole, whatever is said of its tasks. */

@@ -20,8 +20,9 @@ const NOTICE_MS = 1_500;
 export function mayRest(project: Project): boolean {
   const { status, waiting, parentProjectId, keepsPlace } = project;
   if (status !== 'paused' || parentProjectId !== undefined || keepsPlace === true) return false;
-  if (exploresDecision(project) || openFork(project) !== undefined || waiting?.until !== undefined)
-    return false;
+  if (exploresDecision(project) || openFork(project) !== undefined) return false;
+  // A cap over all projects holds up the others as well; that a provider fails at this one's work does not.
+  if (waiting?.until !== undefined && waiting.for !== 'provider') return false;
   return hasPlace(project);
 }
 

@@ -48,9 +48,11 @@ export async function addPersona(
   );
   // First: whoever sees the persona in the project reads its agent.
   await state.addAgent(newAgent(projectId, templateName));
-  await state.project(projectId).update((current) => {
-    if (has(current, templateName)) return current;
-    refuseEnded(current, JOINS);
+  await state.project(projectId).update((project) => {
+    if (has(project, templateName)) return project;
+    refuseEnded(project, JOINS);
+    // What was found so far says nothing of what this one will do.
+    const { lastAudit: _overtaken, ...current } = project;
     const known = current.settings.notChecked ?? [];
     const more = plan.notChecked.filter(({ name }) => !known.some((each) => each.name === name));
     const notChecked = [...known, ...more];

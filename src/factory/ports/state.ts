@@ -109,6 +109,8 @@ export type ProjectSummary = Pick<
   moves: boolean;
   /** Where it can be read at a forge. */
   published?: string | undefined;
+  /** It could not be published. */
+  unpublished?: true | undefined;
   /** Why it has not begun yet. */
   waiting?: Pick<Waiting, 'for' | 'detail'> | undefined;
   /** Of those that wait for their turn: whose is smaller comes first. */

@@ -61,12 +61,14 @@ export async function update(
     if (stderr === null) continue;
     if (isNoFilesFault(stderr, group)) throw gitFailed('stage the files', ownWords(stderr));
     const middle = Math.ceil(group.length / 2);
+    const wasFirst = isFirst;
     if (isFirst) groups.push(await readableOf(worktree, group, skipped));
     else if (group.length > 1) groups.push(group.slice(middle), group.slice(0, middle));
     else refused.push(`${shown(group[0] ?? '')}: ${complaint(stderr)}`);
     isFirst = false;
     staged.tooMany = skipped.length + refused.length > mostRefusals;
-    if (staged.tooMany) break;
+    // Those that can be read are staged all the same.
+    if (staged.tooMany && !wasFirst) break;
   }
 }
 

@@ -149,7 +149,8 @@ export function filterGuards(settings: readonly Setting[]): string[] {
 function elsewhere(command: string): string {
   if (command.trim() === '') return command;
   const folder = command.includes('%f') ? '"$(git rev-parse --git-path objects)/."' : '/';
-  return `cd ${folder} && ${command}`;
+  // git says where it is as `.`.
+  return `GIT_WORK_TREE=$(pwd) && export GIT_WORK_TREE && cd ${folder} && ${command}`;
 }
 
 const DRIVER = /^merge\.(.*)\.driver$/s;

@@ -82,7 +82,7 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     kind: 'key',
     status: [401],
     words:
-      /key\b|credential|invalid authentication|authentication fails|(invalid|expired|missing|revoked|unknown|wrong|no) .{0,30}token\b|token .{0,30}(invalid|expired|missing|revoked|not (valid|found))|令牌.{0,8}(无效|过期)|无效的令牌/i,
+      /key\b|credential|invalid authentication|authentication fail(s|ed)|invalid username or password|(invalid|expired|missing|revoked|unknown|wrong|no) .{0,30}token\b|token .{0,30}(invalid|expired|missing|revoked|not (valid|found))|令牌.{0,8}(无效|过期)|无效的令牌/i,
     says: 'the key is refused',
   },
   {
@@ -97,7 +97,7 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     name: 'refused_without_reason',
     kind: 'config',
     status: [401, 403],
-    says: 'the provider, or what stands before it, lets this request not through, and does not name the key as the reason',
+    says: 'the provider, or what stands before it, does not let this request through and does not say why; if the key is wrong: df provider set-key',
   },
   NOT_IMPLEMENTED,
   NO_SUCH_PATH,

@@ -41,6 +41,11 @@ export const NETWORK_ROWS: readonly NetworkRow[] = [
     perhapsBilled: true,
   },
   {
+    codes: ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'],
+    says: 'the HTTP client does not take the request: another version of it is loaded beside that of Node',
+    perhapsBilled: false,
+  },
+  {
     codes: [
       'UND_ERR_HEADERS_TIMEOUT',
       'UND_ERR_BODY_TIMEOUT',

@@ -26,7 +26,8 @@ interface OpenCall {
  * By the format each call has an index and an id. Servers that go their own way leave out either or both, give all calls
  * the same of them, another id or index with every piece, send the name again with every piece, or arguments as an object. What
  * tells calls apart then: a name with another id; a name that comes after arguments that are whole already; two entries with names
- * in one event. A piece without a name belongs to a call that has begun.
+ * in one event. A piece without a name belongs to a call that has begun, unless it has
+ * an id and an index of its own and the one before is whole.
  */
 export function createCallCollector() {
   const calls: OpenCall[] = [];
@@ -36,11 +37,15 @@ export function createCallCollector() {
     const open = index === undefined ? calls.at(-1) : calls.findLast((call) => call.index === index);
     if (name === '') {
       const own = open?.id === id ? open : calls.findLast((call) => id !== '' && call.id === id);
-      return own ?? open ?? calls.at(-1);
+      const last = calls.at(-1);
+      // Its name is still to come.
+      const begins = open === undefined && id !== '' && last !== undefined && isWhole(last.arguments);
+      return own ?? (begins ? undefined : (open ?? last));
     }
     if (open === undefined || (id !== '' && open.id !== '' && open.id !== id)) return undefined;
     if (touched.has(open)) return undefined;
-    if (isWhole(open.arguments) && (hasArguments(piece) || name !== open.name)) return undefined;
+    if (open.name !== '' && isWhole(open.arguments) && (hasArguments(piece) || name !== open.name))
+      return undefined;
     if (open.arguments === '' && open.name !== '' && name !== open.name && isWhole(textOf(piece)))
       return undefined;
     return index === undefined && id === '' && open.name !== '' ? undefined : open;

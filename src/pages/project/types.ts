@@ -15,9 +15,9 @@ export type TasksShown = Wire<TaskList>;
 export type BranchShown = Wire<BranchDocument>;
 export type CostShown = Wire<CostEntry>;
 
-/** Whether something happened to the project or a branch of it, whose cost and time are its own as well. */
+/** Whether something may have happened to the project or a branch of it, at any depth, whose cost and time are its own as well. */
 export function isOf(id: string, status: StatusShown | undefined, projectId: string): boolean {
-  return projectId === id || status?.project.childProjectIds.includes(projectId) === true;
+  return projectId === id || (status?.project.childProjectIds.length ?? 0) > 0;
 }
 
 /** Of every part of the page. */

@@ -1,7 +1,8 @@
 /** What the overview of all projects shows of each, small enough that a thousand are sent at once. */
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
-import { type Need, needOf } from '../../factory/report/next-step.ts';
+import { needInTree } from '../../factory/report/need-in-tree.ts';
+import type { Need } from '../../factory/report/next-step.ts';
 import { type Order, ordersAfterEnd, ordersOf } from '../../factory/report/orders.ts';
 import { asShown } from './as-shown.ts';
 import { withPlaces } from './queue-places.ts';
@@ -52,7 +53,7 @@ export async function overviewRows(
       .slice(-MOST)
       .toReversed()
       .map(async (each) =>
-        ENDED.has(each.status) && !each.moves
+        ENDED.has(each.status) && !each.moves && !each.unpublished
           ? { ...rowOf({ ...each, started: true, waiting: undefined }), may: ordersAfterEnd(each) }
           : rowNow(deps, await state.project(each.id).get()),
       ),
@@ -69,7 +70,7 @@ export async function overviewRow(deps: RowDeps, id: string): Promise<OverviewRo
 
 async function rowNow({ state, workers, now }: RowDeps, found: Project): Promise<OverviewRow> {
   const project = await asShown(state, found);
-  const need = needOf(project, workers);
+  const need = await needInTree(state, project, workers);
   return { ...rowOf(project), ...(need === null ? {} : { need }), may: ordersOf(project, now) };
 }
 

@@ -5,7 +5,8 @@ import type { QualityReport } from '../../factory/model/gates/gate-report.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Waiting } from '../../factory/model/waiting.ts';
 import type { Halt } from '../../factory/ports.ts';
-import { type Need, needOf } from '../../factory/report/next-step.ts';
+import { needInTree } from '../../factory/report/need-in-tree.ts';
+import type { Need } from '../../factory/report/next-step.ts';
 import { type Order, ordersOf } from '../../factory/report/orders.ts';
 import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';
 import { countTasks, type TaskCounts } from '../../factory/tasks/list/count.ts';
@@ -58,7 +59,7 @@ export async function statusDocument(
   const halt = emergencyStop.look();
   const provider = providerInUse(finance);
   const gate = gates.at(-1);
-  const need = needOf(project, workers);
+  const need = await needInTree(state, project, workers);
   const waiting = project.waiting ?? forWorker(project, workers);
   return {
     project,

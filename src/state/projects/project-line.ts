@@ -19,7 +19,7 @@ export interface IndexLine {
 
 /** What the summary of a line is made of; another one is another form. */
 const SUMMARY =
-  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active updated waiting turn published';
+  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active updated waiting turn published unpublished';
 
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
@@ -66,6 +66,7 @@ export function summarize(project: Project): ProjectSummary {
       ? {}
       : { waiting: { for: waiting.for, detail: waiting.detail.slice(0, REASON) } }),
     ...(project.publication === undefined ? {} : { published: project.publication.url }),
+    ...(project.unpublished === undefined ? {} : { unpublished: true }),
     ...(waiting?.for === 'turn' ? { turnOrder: turnOrder(project) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { AuditSummary } from '../../../src/factory/model/audit-summary.ts';
 import { createServices } from '../../../src/services.ts';
 import { eventTypes } from '../../support/events.ts';
 import { makeHome } from '../../support/home.ts';
@@ -30,7 +31,13 @@ it('an agent works by the template at the path that was given, whatever its name
   const { services, home, file, tester, what } = await open();
   const { engine, agents, projectService, state } = services;
   const { id } = await engine.createProject({ ...what, personas: ['engineer'] });
+  const lastAudit: AuditSummary = {
+    ...{ kind: 'closing', round: 1, at: new Date(0), commit: 'c', passed: true, judge: 'j', findings: [] },
+  };
+  await state.project(id).update((each) => ({ ...each, lastAudit }));
   await agents.instantiateAgent({ id }, tester);
+  // It did not see what this one will do.
+  expect(await state.project(id).get()).not.toHaveProperty('lastAudit');
   const second = await engine.createProject({ ...what, name: 'whole', personas: [tester] });
   for (const project of [await state.project(id).get(), second]) {
     expect(project.personas.at(-1)).toMatchObject({ templatePath: file, fromPath: true });

@@ -105,6 +105,14 @@ describe('settling a claim', () => {
     expect(settleClaim(task, [run(true)], NOW, 'c')).not.toHaveProperty('redRuns');
   });
 
+  it('takes no run of a criterion that its owner has replaced meanwhile', () => {
+    const criteria = [{ name: 'tests', command: 'new', expectedExitCode: 0, fromPersona: false }];
+    const task = sampleTask({ criteria });
+    expect(settleClaim(task, [{ ...run(false), command: 'old' }], NOW, 'run')).toBe(task);
+    const settled = settleClaim(task, [{ ...run(true), command: 'new' }], NOW, 'run');
+    expect(settled.status).toBe('completed');
+  });
+
   it('never completes a task without evidence', () => {
     expect(settleClaim(sampleTask(), [], NOW, 'run').status).toBe('in_progress');
   });

@@ -5,6 +5,9 @@ const OWN = 'file:/repo/.git/config';
 const list = (...entries: [origin: string, entry: string][]) =>
   entries.map(([origin, entry]) => `${origin}\0${entry}\0`).join('');
 
+/** Where the work tree is, which git calls `.`. */
+const TOLD = 'GIT_WORK_TREE=$(pwd) && export GIT_WORK_TREE &&';
+
 describe('parseSettings', () => {
   it('trusts what comes before the first entry of the repository, and nothing after it', () => {
     const { settings } = parseSettings(
@@ -66,9 +69,9 @@ describe('filterGuards', () => {
       at(true, 'filter.lfs.required', 'true'),
     ];
     expect(filterGuards(settings)).toEqual([
-      'filter.lfs.clean=cd "$(git rev-parse --git-path objects)/." && git-lfs clean -- %f',
+      `filter.lfs.clean=${TOLD} cd "$(git rev-parse --git-path objects)/." && git-lfs clean -- %f`,
       'filter.lfs.smudge=',
-      'filter.lfs.process=cd / && git-lfs filter-process',
+      `filter.lfs.process=${TOLD} cd / && git-lfs filter-process`,
     ]);
   });
 
@@ -78,7 +81,7 @@ describe('filterGuards', () => {
       at(true, 'filter.lfs.required', 'true'),
       at(false, 'filter.lfs.process', 'evil'),
     ]);
-    expect(guards).toContain('filter.lfs.process=cd / && git-lfs filter-process');
+    expect(guards).toContain(`filter.lfs.process=${TOLD} cd / && git-lfs filter-process`);
     expect(guards).toContain('filter.lfs.required=true');
   });
 

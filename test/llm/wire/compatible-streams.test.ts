@@ -126,6 +126,22 @@ describe('tool calls of compatible servers', () => {
       ],
     ],
     [
+      'arguments of a second call before its name',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{"x":1}' } }] },
+        { tool_calls: [{ index: 1, id: 'b', function: { arguments: '{}' } }] },
+        { tool_calls: [{ index: 1, id: 'b', function: { name: 'two', arguments: '' } }] },
+      ],
+    ],
+    [
+      'the id of a second call before its name, which comes alone',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{"x":1}' } }] },
+        { tool_calls: [{ index: 1, id: 'b', function: { arguments: '' } }] },
+        { tool_calls: [{ index: 1, function: { name: 'two', arguments: '{}' } }] },
+      ],
+    ],
+    [
       'the index 0 where a call begins, and another one where it goes on',
       [
         { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '' } }] },

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
-import type { Evidence, Task } from '../../../src/factory/model/task.ts';
 import { qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
+import type { Evidence, Task } from '../../../src/factory/model/task.ts';
 import { processor } from '../../../src/workers/processors/audits.ts';
 import { NOW, PROJECT_ID, sampleAgent, samplePersona, sampleTask } from '../../support/samples.ts';
 import { createWorld, HEAD, type WorldOptions } from './world.ts';
@@ -225,6 +225,20 @@ describe('a job of audits', () => {
       }
     },
   );
+
+  it('that closes does not pass when its owner skips the last task while it is judged', async () => {
+    const world = await audited({
+      answer() {
+        void world.state.tasks(PROJECT_ID).update((list) => ({
+          ...list,
+          tasks: list.tasks.map((task) => ({ ...task, status: 'skipped', skippedBy: 'owner' })),
+        }));
+        return verdict(true);
+      },
+    });
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit found 1 open' });
+    expect(await world.tasks()).toMatchObject([{ status: 'skipped' }, { status: 'in_progress' }]);
+  });
 
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
     const busy = createWorld();

@@ -48,5 +48,5 @@ export function withoutRoom(
   { aside }: Pick<AgentMemory, 'aside'>,
   { kind }: Extract<JournalEntry, { type: 'request_failed' }>,
 ): Pick<AgentMemory, 'aside'> {
-  return aside !== undefined && REFUSED.has(kind) ? { aside: {} } : {};
+  return aside?.more !== undefined && REFUSED.has(kind) ? { aside: {} } : {};
 }

@@ -18,6 +18,8 @@ export async function ask(
   session: JournalSession,
   signal: AbortSignal,
 ): Promise<TurnOutcome | null> {
+  /** Another try went on without more room, and with the same conversation. */
+  let spared = false;
   for (let squeezed = 0; ; ) {
     if (signal.aborted) return { kind: 'interrupted' };
     const notes = dueNotes(deps, session);
@@ -48,14 +50,15 @@ export async function ask(
       signal,
     });
     if (outcome.kind === 'reply') return null;
-    // The same conversation was answered with less room: it is not what was refused.
-    const forRoom = session.memory.aside !== aside;
+    // The same conversation was answered with less room: it need not be what was refused.
+    const forRoom = aside?.more !== undefined && session.memory.aside?.more === undefined;
     if (outcome.kind === 'refused') {
-      if (outcome.squeezed) {
+      if (outcome.squeezed && !spared) {
         const { squeezed: _, ...refused } = outcome;
         return refused;
       }
       if (!forRoom) await compact(deps, session, signal, 'refused');
+      spared = forRoom;
       await deps.finance.squeezed(deps.projectId);
       continue;
     }

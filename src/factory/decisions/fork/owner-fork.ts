@@ -168,7 +168,7 @@ async function takeStep(
   );
 }
 
-/** Fields of the specification's Decision that it has when it is taken: one that is put to the factory is not. */
+/** The specification's Decision. One that is put to the factory has no option that was selected; when it was put, the factory notes. */
 const orderArgs = z.strictObject({
   id: z.string().min(1).max(200).optional(),
   question: z.unknown().optional(),
@@ -183,14 +183,14 @@ const orderArgs = z.strictObject({
       })
       .transform(({ estimatedEffort, ...option }) => ({ ...option, estimated_effort: estimatedEffort })),
   ),
-  madeAt: z.undefined().optional(),
+  madeAt: z.unknown().optional(),
   selectedOption: z.undefined().optional(),
 });
 
 function parsed(order: DecisionOrder, newId: string): Decision {
   const outer = orderArgs.safeParse(order);
   if (!outer.success) throw noDecision(outer.error);
-  const { id = newId, ...decision } = outer.data;
+  const { id = newId, madeAt: _madeAt, ...decision } = outer.data;
   const args = decisionArgs.safeParse(decision);
   if (!args.success) throw noDecision(args.error);
   return proposedDecision(args.data, id);

@@ -46,10 +46,12 @@ export function createProbe(
       );
     }
     const { pollingInterval } = deps.config;
-    const unasked = (detail: string, until?: Date): ProbeResult => ({
-      ...{ healthy: false, detail, cost: 0, unasked: true },
-      notBefore: until ?? new Date(deps.now().getTime() + pollingInterval),
-    });
+    const unasked = (detail: string, until?: Date): ProbeResult => {
+      // Its owner may raise the limit meanwhile.
+      const next = new Date(deps.now().getTime() + pollingInterval);
+      const notBefore = until !== undefined && until < next ? until : next;
+      return { healthy: false, detail, cost: 0, unasked: true, notBefore };
+    };
     if (!candidate.provider.enabled) return unasked(`Provider ${providerId} is switched off.`);
     const age = deps.now().getTime() - (candidate.current.lastSuccessAt?.getTime() ?? 0);
     if (age < maxAgeMs && isReady(candidate, deps.now()) && isProvedHealthy(candidate)) {

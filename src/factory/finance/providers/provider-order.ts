@@ -86,15 +86,11 @@ export type ProviderChange = z.input<typeof change> &
   Kept &
   Partial<Pick<ProviderConfig, 'id' | 'name' | 'model'>>;
 
-const KEPT = Object.keys(kept);
 const CHANGEABLE = Object.keys(change.shape).join(', ');
 
 /** Throws `usage`/`provider_invalid`, which names each field that is not known or cannot be said. */
 export function readOrder(given: ProviderOrder): Omit<NewProvider, 'apiKey'> & { key: KeyChoice } {
-  const { credits, creditsAvailable, ...rest } = read(
-    order,
-    unlessSame(given, KEPT, { consecutiveFailures: 0 }),
-  );
+  const { credits, creditsAvailable, ...rest } = read(order, withoutKept(given));
   const { key, ...wanted } = flat(rest);
   if (key === undefined)
     throw invalid(
@@ -110,21 +106,21 @@ export function readChange(
   given: ProviderChange,
   there: ProviderConfig,
 ): Omit<ProviderUpdate, 'apiKey'> & { key?: KeyChoice } {
-  const { credits, creditsAvailable, ...rest } = read(
-    change,
-    unlessSame(given, [...KEPT, 'id', 'name', 'model'], there),
-  );
+  // A provider that is handed back says of most how it stands.
+  const isWhole = Object.keys(given).some((name) => name in providerConfig.shape && !(name in change.shape));
+  const said = withoutMissing(isWhole ? whatDiffers(given, there) : given);
+  const { credits, creditsAvailable, ...rest } = read(change, said);
   const may = oneOf({ credits, creditsAvailable });
   const changed = { ...flat(rest), ...(may === undefined ? {} : { credits: may }) };
   if (Object.keys(changed).length > 0) return changed;
   throw invalid(`Nothing of the provider ${there.id} is to be changed`, `Give one of ${CHANGEABLE}.`);
 }
 
-/** Without those of the names in which it says what is so already, and without what is not given. */
-function unlessSame(given: object, names: readonly string[], there: object): object {
-  const other = whatDiffers(given, there);
+/** Without what the factory notes by itself, where it says what is so of a new one, and without what is not given. */
+function withoutKept(given: object): object {
+  const other = whatDiffers(given, { consecutiveFailures: 0 });
   const told = Object.entries(withoutMissing(given));
-  return Object.fromEntries(told.filter(([name]) => !names.includes(name) || name in other));
+  return Object.fromEntries(told.filter(([name]) => !(name in kept) || name in other));
 }
 
 function read<T extends z.ZodObject>(schema: T, given: object): z.output<T> {

@@ -7,7 +7,8 @@ import { isIdle } from '../../model/schedule.ts';
 import type { StateStore } from '../../ports.ts';
 import { countTasks } from '../../tasks/list/count.ts';
 import { type FailingCheck, failingChecks } from '../failing-checks.ts';
-import { type Need, needOf, nextStep } from '../next-step.ts';
+import { needInTree } from '../need-in-tree.ts';
+import { type Need, nextStep } from '../next-step.ts';
 
 /** What a night came to, over all projects; branches of decisions count with the project that they were forked from. */
 export interface NightReport {
@@ -77,14 +78,16 @@ export async function nightReport(
       unreadable.push({ id: project.id, problem: error.message });
     }
   }
+  const needsYou: NightReport['needsYou'] = [];
+  for (const project of roots) {
+    const need = await needInTree(state, project, workers);
+    if (need !== null) needsYou.push({ projectId: project.id, name: project.name, ...need });
+  }
   const count = (wanted: (each: NightProject) => boolean) => lines.filter(wanted).length;
   return {
     since,
     until,
-    needsYou: roots.flatMap((project) => {
-      const need = needOf(project, workers);
-      return need === null ? [] : [{ projectId: project.id, name: project.name, ...need }];
-    }),
+    needsYou,
     projects: lines,
     totals: {
       projects: lines.length,

@@ -1,5 +1,6 @@
 import { type Evidence, MOST_RED_RUNS, type Task, type TaskList } from '../../model/task.ts';
 import { repeatedFailures, SAME_FAILURES, withEvidence } from '../proof/evidence.ts';
+import { isRunOf } from '../proof/runs.ts';
 import { followDependencies, waitingTasks } from './dependencies.ts';
 import { complete, isOpen, setStatus, withNote } from './status.ts';
 
@@ -25,11 +26,16 @@ export function withTasks(list: TaskList, changes: ReadonlyMap<string, (task: Ta
  * Settles a claim of completion by what the factory's own commands showed. A command that failed three times running
  * with nothing changed in between blocks the task: trying the same once more proves nothing new.
  *
- * @param evidence one entry per criterion that was run; the claim holds when all passed. None: nothing is known, and nothing
- *   changes
+ * @param runs one entry per criterion that was run; the claim holds when all passed. None of those that it has: nothing is known, and
+ *   nothing changes
  * @param run names it: taken up after a crash it counts once
  */
-export function settleClaim(task: Task, evidence: readonly Evidence[], now: Date, run: string): Task {
+export function settleClaim(task: Task, runs: readonly Evidence[], now: Date, run: string): Task {
+  // Its owner may have given it other criteria while these were run.
+  const { criteria } = task;
+  const isPresent = (run: Evidence) =>
+    run.kind !== 'criterion' || criteria.length === 0 || criteria.some((each) => isRunOf(run, each));
+  const evidence = runs.filter(isPresent);
   if (evidence.length === 0) return task;
   const { redRuns = [], ...rest } = task;
   const judged: Task = {

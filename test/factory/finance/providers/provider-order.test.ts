@@ -34,6 +34,11 @@ describe('a provider by the names of the specification', () => {
     const same = { id, name, model, lastFailureAt, consecutiveFailures };
     expect(readChange({ ...same, priority: 4 }, there)).toEqual({ priority: 4 });
     expect(() => readChange(same, there)).toThrow(refusal('Nothing of the provider a'));
+    const { apiKey: _key, ...whole } = provider('a', {
+      ...{ creditsAvailable: 5, probedAt: NOW, free: false, rateLimit: { requestsPerMinute: 2 } },
+      ...{ disabledReason: 'x', enabled: false },
+    });
+    expect(readChange({ ...whole, priority: 4 }, { ...whole, apiKey: '' })).toEqual({ priority: 4 });
   });
 
   it.each<[string, Partial<ProviderOrder>, string]>([
