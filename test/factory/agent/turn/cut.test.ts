@@ -77,6 +77,19 @@ describe('a reply that was cut off', () => {
     expect([...world.files]).toEqual([['a', 'whole']]);
   });
 
+  test.each([
+    ['context', 4],
+    ['request', 3],
+  ] as const)(
+    'A154 that is refused with the usual room as well (%s) is asked for no more once its conversation was made smaller',
+    async (kind, times) => {
+      const world = createWorld({ model: inOrder(CUT) });
+      const outcome = await turnAt(world, kind, undefined, () => world.requests.length > 0);
+      expect(outcome.kind).toBe('refused');
+      expect(world.entries.filter(({ type }) => type === 'request_failed')).toHaveLength(times);
+    },
+  );
+
   test('whose second try meets an outage keeps its room', async () => {
     const world = createWorld({ model: inOrder(CUT, WHOLE) });
     const until = new Date('2026-01-02T03:05:00Z');
@@ -117,13 +130,19 @@ function byTurn(
   return call.request.maxOutputTokens === undefined ? CUT : WHOLE;
 }
 
-/** One turn at a provider that fails at every request with more room than is usual, as the kind says. */
-async function turnAt(world: World, kind: string, ends?: PaidOutcome): Promise<TurnOutcome> {
+/** One turn at a provider that fails as the kind says, at every request with more room than is usual if nothing else is said. */
+async function turnAt(
+  world: World,
+  kind: string,
+  ends?: PaidOutcome,
+  fails = (request: { maxOutputTokens?: number }) => request.maxOutputTokens !== undefined,
+): Promise<TurnOutcome> {
   const deps = world.deps();
   const { complete } = deps.finance;
   let refused = 0;
+  let squeezed = false;
   const failing: typeof complete = async (call) => {
-    if (call.request.maxOutputTokens === undefined) return complete(call);
+    if (!fails(call.request) || call.operation === 'compaction') return complete(call);
     refused += 1;
     const requestId = `refused-${refused}`;
     await call.opened({
@@ -134,11 +153,17 @@ async function turnAt(world: World, kind: string, ends?: PaidOutcome): Promise<T
       reserved: 1,
     });
     await call.failed({ requestId, kind, detail: 'no' });
-    if (refused > 3) return { kind: 'refused', detail: 'no', squeezed: true };
+    if (refused > 9) throw new Error('it is asked for for ever');
     if (ends !== undefined) return ends;
-    return kind === 'context' ? { kind, detail: 'no' } : { kind: 'refused', detail: 'no', squeezed: false };
+    return kind === 'context' ? { kind, detail: 'no' } : { kind: 'refused', detail: 'no', squeezed };
   };
   const lease = world.lease();
-  const finance = { ...deps.finance, complete: failing };
+  const finance = {
+    ...deps.finance,
+    complete: failing,
+    async squeezed() {
+      squeezed = true;
+    },
+  };
   return runTurn({ ...deps, finance }, world.memory(), world.writer(lease), new AbortController().signal);
 }
