@@ -242,6 +242,16 @@ describe('filters of the owner', () => {
     await nothingRan();
   });
 
+  it('are told where the work tree is', async () => {
+    await appendFile(
+      repository.globalConfig,
+      '[filter "where"]\n\tclean = "cat > /dev/null; git rev-parse --show-toplevel"\n',
+    );
+    await put('.gitattributes', '*.at filter=where\n');
+    await put('x.at', 'x\n');
+    expect(await git.showFile(repository.dir, (await commit()) ?? '', 'x.at')).toBe(`${worktree}\n`);
+  });
+
   it('A161 filter-module: are not led to the owner’s files by the names of an agent’s', async () => {
     const secret = join(repository.outside, 'secret');
     await writeFile(secret, 'top secret');
@@ -261,7 +271,7 @@ describe('filters of the owner', () => {
     await trap('near', join(worktree, 'filter'));
     await put('x.ipynb', 'x\n');
     await commit();
-    expect(notes.join()).toContain("external filter 'cd / && ./filter' failed");
+    expect(notes.join()).toMatch(/external filter '.*cd \/ && \.\/filter' failed/);
     await nothingRan();
   });
 
