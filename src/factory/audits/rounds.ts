@@ -74,19 +74,55 @@ async function judgeAll(round: Round): Promise<Judged> {
   }
 }
 
-async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
-  const { deps, project, commit } = round;
+/** What a round knows of the list so far. */
+interface Progress {
+  saved: ReturnType<typeof createSaver>;
+  material: Awaited<ReturnType<typeof materialOf>>;
+  /** Tasks that were looked at, and those of them that are done. */
+  seen: Set<string>;
+  done: Set<string>;
+  judge: string;
+}
+
+async function judgeEach(round: Round, prover: Prover): Promise<Judged> {
+  const { deps, commit } = round;
   const material = await materialOf(round);
-  const began = deps.now();
-  const saved = createSaver(round, began);
-  let judge = 'the factory';
-  let list = await prepare(round);
-  const done = new Set<string>();
+  const saved = createSaver(round, deps.now());
+  const progress: Progress = { saved, material, seen: new Set(), done: new Set(), judge: 'the factory' };
+  const isLeft = ({ id, status }: Task) => status !== 'skipped' && !progress.seen.has(id);
+  for (let list = await prepare(round); list.tasks.some(isLeft); list = await prepare(round)) {
+    const ended = await judgeList(round, prover, progress, list);
+    if (ended !== null) return ended;
+    await saved.flush();
+    // At the end again: its owner may have skipped what stood for the assignment.
+    if (round.kind !== 'closing') break;
+  }
+  if (round.kind === 'closing') saved.findings.push(...(await wholeFindings(round)));
+  // What is open anyhow is worked on again, and only what follows is worth a review.
+  if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
+    const reviewed = await reviewWork(round);
+    if (reviewed === 'interrupted' || 'notNow' in reviewed) return reviewed;
+    saved.findings.push(...reviewed.findings);
+  }
+  return { findings: saved.findings, judge: progress.judge, commit };
+}
+
+/** @returns how the round ends before its time; `null`: all of the list was looked at */
+async function judgeList(
+  round: Round,
+  { prove }: Prover,
+  progress: Progress,
+  before: TaskList,
+): Promise<Judged | null> {
+  const { project, commit } = round;
+  const { saved, material, seen, done } = progress;
+  let list = before;
   for (const { id } of inDependencyOrder(list.tasks)) {
     if (round.signal.aborted) return cut(saved);
     const task = list.tasks.find((each) => each.id === id);
     // What the owner skipped is settled; what an agent skipped is judged with the assignment as a whole.
-    if (task === undefined || task.status === 'skipped') continue;
+    if (task === undefined || task.status === 'skipped' || seen.has(id)) continue;
+    seen.add(id);
     if (openDependencies(list.tasks, task).some((each) => !done.has(each.id))) {
       if (isOpen(task)) saved.find(task, 'it waits for tasks that are not done.');
       continue;
@@ -99,29 +135,11 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
       await saved.flush();
       return asked;
     }
-    judge = asked?.judge ?? judge;
+    progress.judge = asked?.judge ?? progress.judge;
     if (proof.state === 'passed' && asked?.verdict?.complete) done.add(id);
     list = (await saved.judge(task, asked, proof)) ?? list;
   }
-  await saved.flush();
-  if (round.kind === 'closing')
-    saved.findings.push(...(await leftFindings(round, list)), ...(await wholeFindings(round)));
-  // What is open anyhow is worked on again, and only what follows is worth a review.
-  if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
-    const reviewed = await reviewWork(round);
-    if (reviewed === 'interrupted' || 'notNow' in reviewed) return reviewed;
-    saved.findings.push(...reviewed.findings);
-  }
-  return { findings: saved.findings, judge, commit };
-}
-
-/** What came onto the list while it was judged: the assignment as a whole, where its owner has skipped what stood for it. */
-async function leftFindings(round: Round, judged: TaskList): Promise<Finding[]> {
-  const known = new Set(judged.tasks.filter(({ status }) => status !== 'skipped').map(({ id }) => id));
-  const { tasks } = await prepare(round);
-  return tasks
-    .filter((each) => isOpen(each) && !known.has(each.id))
-    .map(({ id, title }) => ({ taskId: id, persona: null, text: `${title}: it was not judged.` }));
+  return null;
 }
 
 /** What is open of the work as a whole, whatever is said of its tasks. */

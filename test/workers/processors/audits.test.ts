@@ -226,19 +226,24 @@ describe('a job of audits', () => {
     },
   );
 
-  it('that closes does not pass when its owner skips the last task while it is judged', async () => {
-    const world = await audited({
-      answer() {
-        void world.state.tasks(PROJECT_ID).update((list) => ({
-          ...list,
-          tasks: list.tasks.map((task) => ({ ...task, status: 'skipped', skippedBy: 'owner' })),
-        }));
-        return verdict(true);
-      },
-    });
-    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit found 1 open' });
-    expect(await world.tasks()).toMatchObject([{ status: 'skipped' }, { status: 'in_progress' }]);
-  });
+  it.each([true, false])(
+    'that closes judges the assignment as well when its owner skips the last task while that is judged: %s',
+    async (passes) => {
+      const world = await audited({
+        answer() {
+          if (world.asked.length > 1) return verdict(passes);
+          void world.state.tasks(PROJECT_ID).update((list) => ({
+            ...list,
+            tasks: list.tasks.map((task) => ({ ...task, status: 'skipped', skippedBy: 'owner' })),
+          }));
+          return verdict(true);
+        },
+      });
+      const detail = passes ? 'closing audit passed' : 'closing audit found 1 open';
+      expect(await processor(closing, world.context)).toMatchObject({ detail });
+      expect(world.asked).toHaveLength(2);
+    },
+  );
 
   it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
     const busy = createWorld();
