@@ -31,3 +31,6 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;
   return `${Math.floor(seconds / 3_600)}h ${String(Math.floor((seconds % 3_600) / 60)).padStart(2, '0')}m`;
 }
+
+/** A year; longer ones that a person types are mistakes. */
+export const LONGEST_DURATION_MS = 366 * 24 * 3_600_000;

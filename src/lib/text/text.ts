@@ -68,3 +68,12 @@ export function decoded(text: string): string {
     throw error;
   }
 }
+
+/** Characters; an argument may be 100 KB long. */
+const SHOWN = 60;
+
+/** What was typed, in quotation marks and cut, for messages. */
+export function shown(text: string): string {
+  const line = JSON.stringify(text);
+  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…"` : line;
+}

@@ -1,13 +1,6 @@
-import { parseDuration } from '../../../lib/duration.ts';
+import { LONGEST_DURATION_MS, parseDuration } from '../../../lib/duration.ts';
 import { usageError } from '../../../lib/failure.ts';
-
-/** Shown values are cut: an argument may be 100 KB long. */
-const SHOWN = 60;
-
-function shown(text: string): string {
-  const line = JSON.stringify(text);
-  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…"` : line;
-}
+import { shown } from '../../../lib/text/text.ts';
 
 /**
  * A plain decimal number: no sign, exponent, separator or blank, so that `1e999`, `-1`, `NaN` and an empty text are
@@ -52,37 +45,14 @@ export function parseWhole(option: string, text: string, least: number, most: nu
   );
 }
 
-/** A year; longer limits are mistakes. */
-const LONGEST_DURATION = 366 * 24 * 3_600_000;
-
 /** @returns milliseconds */
 export function parseDurationOption(option: string, text: string): number {
   const value = parseDuration(text);
-  if (value !== null && value <= LONGEST_DURATION) return value;
+  if (value !== null && value <= LONGEST_DURATION_MS) return value;
   throw usageError(
     'invalid_duration',
     `${option} ${shown(text)} is no duration${value === null ? '' : ' of at most 366 days'}`,
     `Write a number and a unit, for example ${option} 12h, ${option} 30m or ${option} 90s`,
-  );
-}
-
-/** A moment in the past: `22:00` (the last time that it was), `12h` ago, or an ISO time. */
-export function parseSince(option: string, text: string, now: Date): Date {
-  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  if (hour !== undefined) {
-    const at = new Date(now);
-    at.setHours(Number(hour), Number(minute), 0, 0);
-    if (at > now) at.setDate(at.getDate() - 1);
-    return at;
-  }
-  const ago = parseDuration(text);
-  if (ago !== null && ago <= LONGEST_DURATION) return new Date(now.getTime() - ago);
-  const iso = /^\d{4}-\d\d-\d\d([T ]|$)/.test(text) ? new Date(text) : null;
-  if (iso !== null && !Number.isNaN(iso.getTime()) && iso <= now) return iso;
-  throw usageError(
-    'invalid_moment',
-    `${option} ${shown(text)} is no moment in the past`,
-    `Write a time of the day, how long ago, or an ISO time: ${option} 22:00, ${option} 12h or ${option} 2026-11-22T22:00`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** From when on what happened is asked for: a moment as `df report --since` takes it. */
 import * as z from 'zod';
-import { parseSince } from '../../cli/framework/parse.ts';
+import { parseSince } from '../../documents/since.ts';
 
 export const sinceQuery = z.strictObject({ since: z.string().max(100).optional() });
 

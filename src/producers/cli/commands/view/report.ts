@@ -6,9 +6,10 @@ import {
   totalsText,
 } from '../../../../factory/report/night/night-sections.ts';
 import { nightDocument } from '../../../documents/night.ts';
+import { parseSince } from '../../../documents/since.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { parseChoice, parseSince } from '../../framework/parse.ts';
+import { parseChoice } from '../../framework/parse.ts';
 import {
   bold,
   cyan,
