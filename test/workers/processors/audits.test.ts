@@ -1,34 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
-import type { Fork } from '../../../src/factory/model/fork.ts';
-import { qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
-import type { Evidence, Task } from '../../../src/factory/model/task.ts';
+import type { Evidence } from '../../../src/factory/model/task.ts';
 import { processor } from '../../../src/workers/processors/audits.ts';
-import { NOW, PROJECT_ID, sampleAgent, samplePersona, sampleTask } from '../../support/samples.ts';
+import { NOW, PROJECT_ID, sampleTask } from '../../support/samples.ts';
+import { audited, CRITERION, CUT, closing, gate, verdict } from './audited.ts';
 import { createWorld, HEAD, type WorldOptions } from './world.ts';
-
-const closing = { projectId: PROJECT_ID, kind: 'closing', round: 1 } as const;
-const DONE = sampleAgent({ status: 'completed', nextStep: 1, epoch: 0 });
-const verdict = (complete: boolean) =>
-  JSON.stringify({ complete, evidence: complete ? 'It is there.' : 'No form.', confidence: 0.9 });
-/** How a call ends that was stopped by something else than the job's own signal. */
-const CUT = { kind: 'aborted' } as const;
-const CRITERION = { name: 'form', command: 'test -f form', expectedExitCode: 0 };
-
-const gate = (commit: string, persona = 'engineer') =>
-  qualityReport.parse({
-    ...{ passed: true, checks: [], timestamp: NOW, id: `${persona}-${commit}`, projectId: PROJECT_ID },
-    ...{ persona, kind: 'finish', round: 1, commit, sandbox: 'fake' },
-  });
-
-/** The gate of its agent has passed. */
-async function audited(options: WorldOptions, task: Partial<Task> = { criteria: [CRITERION] }) {
-  const world = createWorld({ agents: [DONE], ...options });
-  world.gates.push(gate(HEAD));
-  await world.state.tasks(PROJECT_ID).update((list) => ({ ...list, tasks: [sampleTask(task)] }));
-  return world;
-}
 
 describe('a job of audits', () => {
   it('passes when commands and a judge agree, and the project comes to its end', async () => {
@@ -265,126 +242,5 @@ describe('a job of audits', () => {
     expect(await world.tasks()).toMatchObject([{ status: 'in_progress' }]);
     expect(await world.project()).toMatchObject({ activeMs: 0 });
     expect(await world.agent()).toMatchObject({ nextStep: 1 });
-  });
-});
-
-describe('a closing audit of what several personas have worked on', () => {
-  const OLD = 'b'.repeat(40);
-  const styled = samplePersona('engineer', 1);
-  const personas = [
-    { ...styled, acceptanceCriteria: { ...styled.acceptanceCriteria, formatPass: true } },
-    samplePersona('tester', 2),
-  ];
-  const agents = [DONE, { ...DONE, personaName: 'tester' }];
-  const world = (task: Partial<Task> = {}) =>
-    audited({ project: { personas }, agents, answer: () => verdict(true) }, task);
-
-  it('has the gate of each run at the last commit first, once, and passes without it for nobody', async () => {
-    const { context, gates, jobs, agent, entries, state, asked } = await world({
-      assignedPersona: 'engineer',
-    });
-    gates.splice(0, 1, gate(OLD), gate(HEAD, 'tester'));
-    expect(await processor(closing, context)).toEqual({
-      outcome: 'done',
-      detail: 'gates at the last commit come first: engineer',
-    });
-    expect(await agent()).toMatchObject({
-      ...{ status: 'waiting_for_quality', nextStep: 2, roundsBefore: 1 },
-    });
-    expect(entries('engineer').at(-1)).toMatchObject({ type: 'step_done', outcome: 'finish' });
-    expect(jobs).toMatchObject([
-      { queue: 'quality-gates', payload: { kind: 'finish', persona: 'engineer' } },
-    ]);
-
-    await state.agent(PROJECT_ID, 'engineer').update((each) => ({ ...each, status: 'completed' }));
-    expect(await processor(closing, context)).toMatchObject({ detail: 'closing audit found 2 open' });
-    expect(asked).toEqual([]);
-    expect((await state.project(PROJECT_ID).get()).lastAudit?.findings).toEqual([
-      expect.stringContaining('Nothing that the factory ran proves it'),
-      'The quality gate of engineer has not passed at this commit.',
-    ]);
-
-    gates.push(gate(HEAD));
-    await state.agent(PROJECT_ID, 'engineer').update((each) => ({ ...each, status: 'completed' }));
-    expect(await processor({ ...closing, round: 2 }, context)).toMatchObject({
-      detail: 'closing audit passed',
-    });
-  });
-
-  it('runs none again where another one at that commit has asked for as much', async () => {
-    const { context, gates } = await world({ assignedPersona: 'tester' });
-    gates.push(gate(OLD, 'tester'));
-    expect(await processor(closing, context)).toMatchObject({ detail: 'closing audit passed' });
-  });
-});
-
-const branch = (id: string, option: string) => ({
-  ...{ projectId: id, option, description: option, confidence: 0.5, workBranch: option, maxRuntime: 1_000 },
-});
-const [ONE, OTHER] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
-const FORK: Fork = {
-  ...{ decisionId: 'd1', persona: 'engineer', question: 'Which?', confidence: 0.5, commit: HEAD, at: NOW },
-  phase: 'judging',
-  branches: [branch(ONE ?? '', 'first'), branch(OTHER ?? '', 'second')],
-  tied: [ONE ?? '', OTHER ?? ''],
-};
-const EXPLORES = {
-  status: 'paused',
-  waiting: { for: 'project', detail: 'a decision', since: NOW },
-} as const;
-const tie = { ...closing, kind: 'tie' } as const;
-
-describe('a tie of two branches', () => {
-  it('is decided by a judge that says the same of both orders', async () => {
-    const answers = [1, 2].map((winner) => JSON.stringify({ winner, why: 'simpler' }));
-    const world = createWorld({
-      project: { ...EXPLORES, forks: [FORK] },
-      answer: () => answers.shift() ?? '',
-    });
-    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
-    expect(await world.project()).toMatchObject({
-      auditRounds: 1,
-      forks: [{ phase: 'merging', choice: { by: 'judge', projectId: ONE } }],
-    });
-    expect(world.jobs).toMatchObject([{ queue: 'quality-gates', payload: { kind: 'merge' } }]);
-  });
-
-  it('waits for money by itself, and asks only for what was not answered yet', async () => {
-    const until = new Date(NOW.getTime() + 60_000);
-    let asked = 0;
-    const world = createWorld({
-      project: { ...EXPLORES, forks: [FORK] },
-      answer() {
-        asked += 1;
-        if (asked === 2) return { kind: 'wait', for: 'rate', until, detail: 'slow' };
-        return JSON.stringify({ winner: asked === 1 ? 1 : 2, why: 'simpler' });
-      },
-    });
-    expect(await processor(tie, world.context)).toEqual({ outcome: 'parked', until, detail: 'slow' });
-    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
-    expect(asked).toBe(3);
-  });
-
-  it('whose judge was cut off stays open: that is no opinion, and no branch is chosen without one', async () => {
-    const first = JSON.stringify({ winner: 1, why: 'simpler' });
-    const answers = [first, CUT, JSON.stringify({ winner: 2, why: 'simpler' })];
-    const world = createWorld({
-      project: { ...EXPLORES, forks: [FORK] },
-      answer: () => answers.shift() ?? '',
-    });
-    expect(await processor(tie, world.context)).toEqual({
-      outcome: 'interrupted',
-      detail: 'the judge of the tie was cut',
-    });
-    expect((await world.project()).forks).toMatchObject([{ phase: 'judging' }]);
-    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
-    expect((await world.project()).forks).toMatchObject([{ choice: { by: 'judge', projectId: ONE } }]);
-  });
-
-  it('that is decided already is skipped', async () => {
-    const world = createWorld({
-      project: { ...EXPLORES, forks: [{ ...FORK, phase: 'merging' }] },
-    });
-    expect(await processor(tie, world.context)).toMatchObject({ detail: 'no tie is to be broken' });
   });
 });
