@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { freshStart } from '../../../../src/factory/finance/books/fresh-start.ts';
+import { describe, expect, test } from 'vitest';
 import { provider } from '../fixtures.ts';
-import { anthropic, openai, paidCall } from '../house.ts';
+import { anthropic, openai } from '../house.ts';
 import { FAILINGS, http } from './failings.ts';
 
-import { isProbe, realCalls, reply, useFlappingHouse } from './flapping-house.ts';
+import { realCalls, reply, useFlappingHouse } from './flapping-house.ts';
 
-const { again, ask, failing, folder, house, model: startModel, project, until } = useFlappingHouse();
+const { ask, failing, folder, house, model: startModel, project, until } = useFlappingHouse();
 
 /** An adapter with a time limit of its own, which calls of work never meet. */
 const GIVES_UP = `export default () => ({
@@ -191,77 +190,5 @@ test('going back to the preferred provider is told as that, and failed calls are
     failedCalls: { 'a outage': 3 },
     lastProbeAt: expect.any(Date),
     setbacks: [],
-  });
-});
-
-describe('A91 refusal: a policy that refuses', () => {
-  const refuses = async () => {
-    const model = await startModel({
-      script: ({ lastUser }) =>
-        isProbe(lastUser) ? reply : { ...reply, text: 'I cannot help with that.', stop: 'refusal' },
-    });
-    return model;
-  };
-
-  test.each(['openai', 'anthropic'] as const)(
-    '%s: the next provider is asked, and the refusal is paid for once',
-    async (vendor) => {
-      const model = await refuses();
-      const other = await startModel({ script: () => reply });
-      const first =
-        vendor === 'openai'
-          ? openai('a', model.url, { priority: 1 })
-          : anthropic('a', model.url, { priority: 1 });
-      await house().setProviders(first, openai('b', other.url, { priority: 2 }));
-      const id = await project();
-      expect(await ask(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-      expect(await ask(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-      expect(model.requests).toHaveLength(1);
-      expect(
-        (await house().state.costs(id).readAll()).filter(({ provider }) => provider === 'a'),
-      ).toHaveLength(1);
-      expect((await house().state.finance(id).get()).setbacks).toMatchObject([
-        { provider: 'a', kind: 'refusal' },
-      ]);
-      // It is this conversation that it refuses, so others are served.
-      expect((await house().meter.live(['a'])).get('a')?.health?.consecutiveFailures ?? 0).toBe(0);
-    },
-  );
-
-  test('of the only provider ends with its words', async () => {
-    const model = await refuses();
-    await house().setProviders(openai('a', model.url));
-    expect(await until(await project())).toMatchObject({
-      kind: 'refused',
-      detail: expect.stringContaining('I cannot help with that.'),
-    });
-    expect(model.requests).toHaveLength(2);
-  });
-});
-
-describe('A92 ledger-cut: a ledger that lost rows', () => {
-  test('stops the project, names its file, and the money stays spent when its owner goes on', async () => {
-    const model = await startModel({
-      script: () => ({ ...reply, usage: { input: 100_000, output: 10 } }),
-    });
-    await house().setProviders(openai('a', model.url));
-    const id = await project();
-    for (let call = 0; call < 3; call += 1) expect((await ask(id)).kind).toBe('reply');
-    await house().finance.close();
-    const file = join(house().state.projectFolder(id), 'costs.jsonl');
-    const { readFile, writeFile } = await import('node:fs/promises');
-    const [first = ''] = (await readFile(file, 'utf8')).split('\n');
-    await writeFile(file, `${first}\n`);
-    const anew = await again();
-    onTestFinished(() => anew.close());
-    await anew.redis.flushall();
-    const outcome = await anew.finance.complete(paidCall(id).call);
-    expect(outcome).toMatchObject({ kind: 'ledger', detail: expect.stringContaining(`${id}/costs.jsonl`) });
-    expect(model.requests).toHaveLength(3);
-    expect((await anew.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(model.billed(), 9);
-    await freshStart(anew.state, id, { now: () => new Date(), newId: () => 'x' });
-    const rows = await anew.state.costs(id).readAll();
-    expect(rows.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(model.billed(), 9);
-    expect(await anew.finance.complete(paidCall(id).call)).toMatchObject({ kind: 'reply' });
   });
 });
