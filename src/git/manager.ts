@@ -30,7 +30,13 @@ import { treeHash } from './history/tree.ts';
 import { advanceBranch } from './merge/advance.ts';
 import { applyCommit } from './merge/apply.ts';
 import { mergeCommits } from './merge/merge.ts';
-import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
+import {
+  createScratchTree,
+  listScratchTree,
+  listUntracked,
+  removeScratchTree,
+  restoreScratchTree,
+} from './merge/scratch.ts';
 import { pushBranch } from './publish/push-branch.ts';
 import { pushTarget } from './publish/remote.ts';
 import { scanCommits } from './publish/scan-commits.ts';
@@ -141,6 +147,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     createScratchTree: (order) => createScratchTree(git, order),
     restoreScratchTree: (repository, folder, unwanted) =>
       restoreScratchTree(git, repository, folder, unwanted),
+    listScratchTree: (repository, folder) => listScratchTree(git, repository, folder),
     removeScratchTree: (repository, folder) => removeScratchTree(git, repository, folder),
     isIgnored: (repository, worktree, path) => isIgnored(git, repository, worktree, path),
     submodulePointers: async (repository, folder) =>

@@ -231,6 +231,8 @@ export interface GitManager extends GitPush {
     folder: string,
     unwanted: (path: string) => boolean,
   ): Promise<string[]>;
+  /** Its own files as they were made, with those of its submodules. */
+  listScratchTree(repository: string, folder: string): Promise<string[]>;
   /** Whatever of it is gone already is fine. */
   removeScratchTree(repository: string, folder: string): Promise<void>;
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */

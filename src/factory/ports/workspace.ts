@@ -21,12 +21,19 @@ export interface ScratchCommand {
   label: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** Whether it is to be told what the command rewrote of that by which it is judged. */
+  watched?: boolean;
 }
 
 export interface ScratchResult {
   result: CommandResult;
   /** The output file, relative to the project's folder. */
   relative: string;
+  /**
+   * Of a watched command: tests and definitions of the tree, files that were laid over it, and folders of installed packages in which
+   * it wrote, removed or replaced a file, though that may look the same again by now.
+   */
+  rewritten?: string[];
 }
 
 export type ScratchPlace = Pick<

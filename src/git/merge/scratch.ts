@@ -137,6 +137,17 @@ async function restore(
   return [...changed].map((path) => prefix + path);
 }
 
+/** The tree's own files, as the commit and what was laid over it have them, with those of its submodules. */
+export async function listScratchTree(git: Git, repository: string, folder: string): Promise<string[]> {
+  const worktree = await requireWorktree(repository, folder);
+  const found: string[] = [];
+  for (const { path, worktree: each } of [{ path: '', worktree }, ...(await filledIn(worktree))]) {
+    const listing = expectSuccess(await git.worktree(each, ['ls-files', '-z']), 'list the files');
+    found.push(...splitNul(listing.stdout).map((name) => join(path, name)));
+  }
+  return found;
+}
+
 /** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */
 export async function listUntracked(git: Git, repository: string, folder: string): Promise<string[]> {
   const worktree = await requireWorktree(repository, folder);

@@ -60,14 +60,15 @@ export function withLayers(mounts: TreeMounts, entry: SetupEntry | null, layers:
   const { scratchFolders: _replaced, ...rest } = mounts;
   const readOnlyMounts = (mounts.readOnlyMounts ?? []).map((each) =>
     entry?.kept.lent.includes(each.path) === true && each.layer === undefined
-      ? { ...each, layer: join(layers, nameOf(each.source)) }
+      ? { ...each, layer: layerOf(each.source, layers) }
       : each,
   );
   return { ...rest, readOnlyMounts };
 }
 
 /** A layer fits the folder only that it was made over. */
-const nameOf = (source: string): string => createHash('sha256').update(source).digest('hex').slice(0, 16);
+export const layerOf = (source: string, layers: string): string =>
+  join(layers, createHash('sha256').update(source).digest('hex').slice(0, 16));
 
 /** A program that could not write, or not replace what is mounted, says one of these; Node's recursive `mkdir` the last. */
 const REFUSED =

@@ -1,6 +1,7 @@
 import { isDefinition } from '../../factory/gates/pins/definitions.ts';
+import { decides } from '../../factory/gates/proof/decides.ts';
 import type { Project } from '../../factory/model/project.ts';
-import type { ScratchContent, ScratchTree } from '../../factory/ports/workspace.ts';
+import type { ScratchContent, ScratchResult, ScratchTree } from '../../factory/ports/workspace.ts';
 import { clearWay } from '../../lib/clear-way.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';
@@ -18,10 +19,11 @@ import {
 } from '../packages/read-only-mounts.ts';
 import type { SetupEntry } from '../packages/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
+import { changedSince, replacedIn, stampsOf } from './rewritten.ts';
 import { writeFiles } from './write-files.ts';
 
 export type ScratchDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
-  git: Pick<WorkspaceDeps['git'], 'restoreScratchTree' | 'submodulePointers'>;
+  git: Pick<WorkspaceDeps['git'], 'restoreScratchTree' | 'listScratchTree' | 'submodulePointers'>;
   bare: BareTrees;
   /** `data/scratch`. */
   root: string;
@@ -70,12 +72,16 @@ function ready(
   };
   const packages = (mounts.readOnlyMounts ?? []).filter(({ path }) => entry?.kept.lent.includes(path));
   const layers = `${folder}.layers`;
+  const laid = new Set<string>();
   let copies = false;
 
   /** What one command writes over the packages, no other one finds: it may be a test of the agent's that wrote it. */
-  async function inLayers<T>(work: (view: TreeMounts) => Promise<T>): Promise<T> {
+  async function inLayers(work: (view: TreeMounts) => Promise<ScratchResult>): Promise<ScratchResult> {
     try {
-      return await work(withLayers(mounts, entry, layers));
+      const { rewritten, ...done } = await work(withLayers(mounts, entry, layers));
+      if (rewritten === undefined) return done;
+      for (const each of packages) rewritten.push(...(await replacedIn(each, layers)));
+      return { ...done, rewritten };
     } finally {
       await removeTree(layers);
     }
@@ -102,22 +108,30 @@ function ready(
     folder,
     place,
     remove,
-    write: (files) => writeFiles(folder, files),
-    async run({ command, label, timeoutMs, signal }) {
+    async write(files) {
+      await writeFiles(folder, files);
+      for (const { path } of files) laid.add(path);
+    },
+    async run({ command, label, timeoutMs, signal, watched = false }) {
       const box = await sandbox();
       for (const each of mounts.readOnlyMounts ?? []) await makeRoom(folder, each);
       const attempt = async (view: TreeMounts) => {
         const { file, relative } = await state.newOutput(project.id, label);
         const request = { ...place, ...view, env: place.env, command, timeoutMs, outputFile: file, signal };
-        return { result: await box.run(request), relative };
+        if (!watched) return { result: await box.run(request), relative };
+        const own = (await git.listScratchTree(project.repository, folder)).filter(decides);
+        const seen = await stampsOf(folder, [...new Set([...own, ...laid])]);
+        const result = await box.run(request);
+        return { result, relative, rewritten: await changedSince(folder, seen) };
       };
       if (packages.length === 0) return attempt(mounts);
       if (await box.layers(root)) return inLayers(attempt);
       if (copies) return onCopies(attempt);
-      const { result, relative } = await attempt(mounts);
+      const done = await attempt(mounts);
+      const { ended, exitCode, output } = done.result;
       const paths = packages.map(({ path }) => path);
-      copies = result.ended === 'exit' && result.exitCode !== 0 && refused(result.output, paths);
-      return copies ? onCopies(attempt) : { result, relative };
+      copies = ended === 'exit' && exitCode !== 0 && refused(output, paths);
+      return copies ? onCopies(attempt) : done;
     },
     restore: () => git.restoreScratchTree(project.repository, folder, isDefinition),
   };

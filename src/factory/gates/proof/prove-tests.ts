@@ -5,6 +5,7 @@ import type { GitManager } from '../../ports.ts';
 import { startedBy } from '../pins/named-files.ts';
 import type { PermissionTexts } from '../pins/permission.ts';
 import { compareRuns, runObjections } from '../run/compare.ts';
+import { rewrittenText } from '../run/rewritten.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import { goingOn, withAllTests } from './go-on.ts';
@@ -216,7 +217,9 @@ async function askOldTests(
     isRed(red) && seen === undefined ? await seeRed(proof, changes, command, known, true) : seen;
   if (run.signal.aborted) return null;
   const about: OldTests = { red, old: outcome, now, known, seenRed, changes, words };
-  return { ...judgeOldTests(about), outcome };
+  const verdict = judgeOldTests(about);
+  verdict.objections.push(...rewrittenText('The tests as they were', outcome, known?.result));
+  return { ...verdict, outcome };
 }
 
 const isRed = ({ still, newly, unread }: OldTests['red']): boolean =>

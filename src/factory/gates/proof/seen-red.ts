@@ -26,6 +26,8 @@ export interface OtherOutcome {
   run: TestRun | null;
   /** Head and tail of what it printed. */
   output: string;
+  /** Tests, definitions and packages that it wrote. */
+  rewritten?: string[];
 }
 
 /** The base commit with the tests of `commit`, and what they need, over it. */
@@ -67,11 +69,13 @@ export async function runElsewhere(
 ): Promise<OtherOutcome> {
   return inScratchTree(trees, run.project, content, async (tree) => {
     const { timeoutMs, signal } = run;
-    const { result, relative } = await tree.run({ command, label, timeoutMs, signal });
+    const done = await tree.run({ command, label, timeoutMs, signal, watched: true });
+    const { result, relative, rewritten = [] } = done;
     return {
       passed: result.ended === 'exit' && result.exitCode === expectedExitCode,
       run: await readRun(run, tree, { result, relative }),
       output: result.output,
+      rewritten,
     };
   });
 }

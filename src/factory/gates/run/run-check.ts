@@ -55,6 +55,7 @@ interface Attempt {
   passed: boolean;
   /** What the exit code of 0 hides. */
   hidden: string | null;
+  rewritten: readonly string[];
 }
 
 /** Runs one check; a failing one a second time, unless everything that failed is known to fail. */
@@ -76,6 +77,7 @@ export async function runCheck(
   const last = second ?? first;
   const accepted = !last.passed && context.acceptKnown && acceptable(known, first, last);
   const flaky = flakyIn(first, second);
+  const rewritten = [...new Set([...first.rewritten, ...(second?.rewritten ?? [])])];
   const result: CheckResult = {
     ...base,
     command,
@@ -89,6 +91,7 @@ export async function runCheck(
     ...describeTests(known, last.run),
     ...(accepted ? { accepted: true } : {}),
     ...(second === null ? {} : { attempts: 2 }),
+    ...(rewritten.length === 0 ? {} : { rewritten }),
     ...(flaky === null ? {} : { flaky }),
   };
   return { result, run: last.run };
@@ -101,11 +104,13 @@ async function attempt(
   tree: ScratchTree,
 ): Promise<Attempt> {
   const { timeoutMs, signal } = context;
-  const { result, relative } = await tree.run({ command, label: `gate-${check.name}`, timeoutMs, signal });
+  const label = `gate-${check.name}`;
+  const done = await tree.run({ command, label, timeoutMs, signal, watched: true });
+  const { result, relative, rewritten = [] } = done;
   const run = await readRun(context, tree, { result, relative }, context.known?.run?.runner);
   const met = meets(result, check.expectedExitCode);
   const hidden = met ? hiddenIn(context, check, run) : null;
-  return { result, relative, run, passed: met && hidden === null, hidden };
+  return { result, relative, run, passed: met && hidden === null, hidden, rewritten };
 }
 
 /** On the base commit nothing is hidden from its owner, and what linters print may look like tests that failed. */

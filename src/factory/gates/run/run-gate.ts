@@ -6,12 +6,10 @@ import { controlOfGate } from '../control/of-gate.ts';
 import { findTouches, touchText } from '../control/touches.ts';
 import { readTests } from '../outputs/read.ts';
 import { contentOf } from '../pins/content.ts';
-import { isDefinition, isManifest } from '../pins/definitions.ts';
 import { type ChangedPath, findPins } from '../pins/pins.ts';
 import { proveTests, TESTS, type TestProof } from '../proof/prove-tests.ts';
-import { listNames } from '../proof/test-changes.ts';
-import { isTestPath, SNAPSHOT } from '../proof/test-files.ts';
 import { lostNames, nothingDone } from './compare.ts';
+import { rewrittenText } from './rewritten.ts';
 import { type CheckOutcome, runCheck } from './run-check.ts';
 import { runSealed } from './run-sealed.ts';
 import { SEALED } from './sealed.ts';
@@ -35,7 +33,11 @@ export async function runGate(deps: GateRunDeps, run: GateRun): Promise<QualityR
     run.kind === 'baseline' ? [] : await findTouches(deps.git, run.project, run.commit, run.words);
   const objections = [
     ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
-    ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
+    ...(run.kind === 'baseline'
+      ? []
+      : done.flatMap(({ check, outcome, known }) =>
+          rewrittenText(check.name, outcome.result, known?.result),
+        )),
     ...lostIn(run, done, pins.changed),
     // An agent's own word lets nobody reach for the runner.
     ...touched.filter(({ allowed }) => allowed !== 'owner').map(touchText),
@@ -115,10 +117,9 @@ async function runChecks(deps: GateRunDeps, run: GateRun, content: ScratchConten
             : <T>(work: (fresh: ScratchTree) => Promise<T>) =>
                 inScratchTree(deps.trees, project, content, work),
       };
-      const { result, run: tests } = await runCheck(context, check, tree);
+      const outcome = await runCheck(context, check, tree);
       // What one check did must not decide the next one's outcome.
-      const rewritten = (await tree.restore()).filter(decides);
-      const outcome = { result: rewritten.length === 0 ? result : { ...result, rewritten }, run: tests };
+      await tree.restore();
       done.push({ check, known, outcome });
     }
   });
@@ -167,21 +168,6 @@ function lostIn(run: GateRun, done: readonly DoneCheck[], changed: readonly Chan
       ...lostNames(check.name, known?.run ?? null, outcome.run),
       ...nothingDone(check.name, known?.result.output ?? '', outcome.result.output),
     ]);
-}
-
-/** Code under test could rewrite the tests that are just about to run. What happens on the base commit, too, is its way. */
-function rewrittenText({ check, outcome, known }: DoneCheck): string[] {
-  const before = known?.result.rewritten ?? [];
-  const tests = (outcome.result.rewritten ?? []).filter((path) => !before.includes(path));
-  if (tests.length === 0) return [];
-  return [
-    `${check.name}: while it ran, ${listNames(tests)} changed. A run that changes its own tests proves nothing.`,
-  ];
-}
-
-/** Runners write snapshots that are missing; lock files and the like are no concern. */
-function decides(path: string): boolean {
-  return isDefinition(path) || isManifest(path) || (isTestPath(path) && !SNAPSHOT.test(path));
 }
 
 function objectionTo({ path }: ChangedPath): string {

@@ -12,6 +12,7 @@ import { proveControl } from '../control/prove-control.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import { meets } from './exit-code.ts';
+import { rewrittenText, SEALED_FILES } from './rewritten.ts';
 import { type CheckOutcome, readRun, runCheck } from './run-check.ts';
 import { requireSealed, SEALED, sealedCheck } from './sealed.ts';
 
@@ -57,15 +58,22 @@ export async function sealedRun(
  */
 export async function runSealed(context: SealedContext, sealed: SealedRun): Promise<CheckResult> {
   const { trees, project, content, known } = context;
+  const own = new Set(sealed.files.map(({ path }) => path));
   const inTree = <T>(work: (tree: ScratchTree) => Promise<T>): Promise<T> =>
     inScratchTree(trees, project, content, async (tree) => {
       await tree.write(sealed.files);
-      return work(tree);
+      // Their names are no business of a report.
+      const run: ScratchTree['run'] = async (order) => {
+        const { rewritten, ...done } = await tree.run(order);
+        const told = rewritten?.map((path) => (own.has(path) ? SEALED_FILES : path));
+        return { ...done, ...(told === undefined ? {} : { rewritten: [...new Set(told)] }) };
+      };
+      return work({ ...tree, run });
     });
   const check = sealedCheck(sealed);
   const again = known === undefined ? null : inTree;
   const outcome = await inTree((tree) => runCheck({ ...context, acceptKnown: false, again }, check, tree));
-  const result = withoutSecrets(outcome, known?.run ?? null, sealed.show);
+  const result = withoutSecrets(outcome, known, sealed.show);
   if (!result.passed || known === undefined || context.commit === project.baseCommit) return result;
   const found = await sealedControl(context, sealed, outcome, known);
   const [problem] = found?.objections ?? [];
@@ -118,11 +126,12 @@ async function sealedControl(
 
 function withoutSecrets(
   { result, run }: CheckOutcome,
-  before: TestRun | null,
+  known: CheckOutcome | undefined,
   show: SealedRun['show'],
 ): CheckResult {
   const { flaky, tests, ...rest } = result;
-  const problem = result.passed ? problemOf(run, before) : null;
+  const [rewritten] = known === undefined ? [] : rewrittenText('The sealed checks', result, known.result);
+  const problem = result.passed ? (problemOf(run, known?.run ?? null) ?? rewritten ?? null) : null;
   const names = (list: readonly string[]) => (show === 'names' ? [...list] : []);
   return {
     ...rest,
