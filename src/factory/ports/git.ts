@@ -43,6 +43,8 @@ export interface ScratchOrder {
   over?: readonly { commit: string; paths: readonly string[] }[];
   /** Paths with this text in place of theirs. */
   texts?: Readonly<Record<string, string>>;
+  /** Paths whose files are dated back, so that no build tool takes them for newer than what they are made of. */
+  aged?: readonly string[];
 }
 
 export interface MergeOrder {

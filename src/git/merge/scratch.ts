@@ -1,7 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { lutimes, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
 import { clearWay } from '../../lib/clear-way.ts';
+import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
@@ -48,6 +49,7 @@ export async function createScratchTree(git: Git, order: ScratchOrder): Promise<
   if (worktree === null) throw new Error(`git made no worktree at ${folder}`);
   await writeNote(worktree, { branch: NO_BRANCH, base: order.commit });
   await fill(git, worktree, order);
+  await age(git, worktree, order.aged ?? []);
   await fillSubmodules(git, order.repository, worktree, order.commit);
 }
 
@@ -59,6 +61,16 @@ async function fill(git: Git, worktree: Worktree, order: ScratchOrder): Promise<
   if (isCommitAlone) return;
   await layOver(git, worktree, order);
   await checkOut(git, worktree);
+}
+
+/** Older than any file that was just written, and young enough for archives, which know no time before 1980. */
+const LONG_AGO = new Date('2001-01-01T00:00:00Z');
+
+async function age(git: Git, worktree: Worktree, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  for (const path of paths) await orNull(lutimes(join(worktree.folder, path), LONG_AGO, LONG_AGO));
+  // So that they do not look changed, which would have them written anew.
+  await git.worktree(worktree, ['update-index', '-q', '--refresh']);
 }
 
 async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {

@@ -30,7 +30,8 @@ export interface BareTree {
 }
 
 export interface BareTrees {
-  make(project: Project, content: ScratchContent): Promise<BareTree>;
+  /** @param aged paths whose files are dated back */
+  make(project: Project, content: ScratchContent, aged?: readonly string[]): Promise<BareTree>;
   /** Removes trees of a project whose worker died. @returns how many, and how many are left */
   sweep(projectId: string): Promise<{ removed: number; left: number }>;
   /** In use or not, with everything else that is kept below the project's folder. */
@@ -89,7 +90,7 @@ export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDe
 
   return {
     sweep: (projectId) => sweep(folderOf(projectId)),
-    async make(project, content) {
+    async make(project, content, aged = []) {
       await sweep(folderOf(project.id));
       const name = randomBytes(8).toString('hex');
       const place = join(folderOf(project.id), `tree-${name}`);
@@ -100,7 +101,8 @@ export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDe
       const remove = () => removePlace(place, project.repository);
       try {
         const { commit, over = [], texts = {} } = content;
-        await git.createScratchTree({ repository: project.repository, folder, commit, over, texts });
+        const { repository } = project;
+        await git.createScratchTree({ repository, folder, commit, over, texts, aged });
       } catch (error) {
         await remove();
         throw error;

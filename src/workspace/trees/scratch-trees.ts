@@ -18,12 +18,16 @@ import {
   withLayers,
 } from '../packages/read-only-mounts.ts';
 import type { SetupEntry } from '../packages/setup-cache.ts';
+import { addedSince, withoutMade } from './added.ts';
 import type { BareTrees } from './bare-trees.ts';
 import { changedSince, replacedIn, stampsOf } from './rewritten.ts';
 import { writeFiles } from './write-files.ts';
 
 export type ScratchDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
-  git: Pick<WorkspaceDeps['git'], 'restoreScratchTree' | 'listScratchTree' | 'submodulePointers'>;
+  git: Pick<
+    WorkspaceDeps['git'],
+    'restoreScratchTree' | 'listScratchTree' | 'submodulePointers' | 'changedFiles' | 'listFiles'
+  >;
   bare: BareTrees;
   /** `data/scratch`. */
   root: string;
@@ -43,7 +47,9 @@ export async function makeScratchTree(
 ): Promise<ScratchTree> {
   const { bare, packages } = deps;
   const entry = await packages.of(project, content);
-  const { folder, remove } = await bare.make(project, content);
+  const added = await addedSince(deps.git, project, content.commit);
+  const made = withoutMade(project, content, entry, added);
+  const { folder, remove } = await bare.make(project, made, added);
   try {
     const canMount = movesTrees(await deps.sandbox());
     const pointers = await deps.git.submodulePointers(project.repository, folder);

@@ -4,6 +4,7 @@ import { isTestPath } from '../proof/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
 import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
 import { provesTheSame } from './makefile.ts';
+import { isKeptResult } from './kept-results.ts';
 import { mergeManifest } from './manifest.ts';
 import { namedFiles } from './named-files.ts';
 import { mayChangeScript, type Permission, type PermissionTexts, permission } from './permission.ts';
@@ -45,6 +46,8 @@ export async function findPins(
     git.listFiles(repository, baseCommit),
   ]);
   const base = new Set(files);
+  const kept = paths.filter((path) => isKeptResult(path, base.has(path)));
+  pins.fromBase.push(...kept);
   const { programs, settings, made } = await namedFiles(commands, {
     base,
     now: new Set(paths),
@@ -52,9 +55,9 @@ export async function findPins(
   });
   // What lies among the tests is looked at as tests are.
   const isNamed = (path: string) => settings.has(path) || (programs.has(path) && !isTestPath(path));
-  const suspects = paths.filter(
-    (path) => isNamed(path) || isDefinition(path) || isManifest(path) || isDefinitionBeside(path, base),
-  );
+  const isSuspect = (path: string) =>
+    isNamed(path) || isDefinition(path) || isManifest(path) || isDefinitionBeside(path, base);
+  const suspects = paths.filter((path) => !kept.includes(path) && isSuspect(path));
   const changed: string[] = [];
   const sides = new Map<string, Sides>();
   for (const path of suspects) {

@@ -194,3 +194,38 @@ describe('CI files', () => {
     expect(permission({ ...NOBODY, agents: ['ci: skip the tests'] }, FILE)).toBeNull();
   });
 });
+
+describe('A179 committed-build: what tools keep from run to run', () => {
+  it.each([
+    '.turbo/cache/a.tar.zst',
+    'packages/a/.turbo/turbo-test.log',
+    '.nx/cache/1/outputs',
+    '.wireit/test/cache/x',
+    'tsconfig.tsbuildinfo',
+    '.eslintcache',
+    '.mypy_cache/3.12/a.data.json',
+    'src/__pycache__/sum.cpython-312.pyc',
+    'sum.pyc',
+  ])('%s is no part of the work: it is left out without a word', async (path) => {
+    expect(await pinsOf({ 'a.js': '1' }, { 'a.js': '2', [path]: 'x' }, ['npm test'])).toEqual({
+      changed: [],
+      fromBase: [path],
+    });
+  });
+
+  it('an archive of packages is that of the base commit, and a new one stays beside it', async () => {
+    const base = { '.yarn/cache/chai-5.zip': 'a' };
+    const now = { '.yarn/cache/chai-5.zip': 'b', '.yarn/cache/ms-2.zip': 'c' };
+    expect(await pinsOf(base, now, ['yarn test'])).toEqual({
+      changed: [],
+      fromBase: ['.yarn/cache/chai-5.zip'],
+    });
+  });
+
+  it.each(['src/turbo/cache.js', 'cache/nx.js', 'docs/eslintcache.md', 'lib/tsbuildinfo.ts'])(
+    '%s only sounds like it',
+    async (path) => {
+      expect(await pinsOf({}, { [path]: 'x' }, ['npm test'])).toEqual({ changed: [], fromBase: [] });
+    },
+  );
+});

@@ -9,7 +9,7 @@ export const yarn: PackageManager = {
   installs: /yarn install/,
   run: runBy('yarn'),
   test: null,
-  names: [/^\.yarnrc(\.yml)?$/, /^\.pnp\.(c|m)?js$/],
+  names: [/^\.yarnrc(\.yml)?$/, /^\.pnp\.((loader\.)?[cm]?js|data\.json)$/],
   paths: [/^\.yarn\/(releases|plugins|sdks)\//],
   keys: [],
   readsAll: /(^|\/)\.yarn\//,
