@@ -26,6 +26,8 @@ export interface FailedAnswer {
   /** Names in lower case. */
   headers: Headers;
   body: string;
+  /** How far the reply had come when an event of its stream told of the error. Missing: nothing of it had come. */
+  begun?: 'answering' | 'speaking' | undefined;
 }
 
 export interface Classified extends ModelFailure {
@@ -52,7 +54,11 @@ export function classifyAnswer(
   const late = answer.status === undefined || answer.status < 300;
   const status = (late ? statusIn(body) : undefined) ?? answer.status;
   const row = FAILURE_ROWS.find((candidate) => fits(candidate, status, body));
-  const refusedWhole = answer.status !== undefined && row !== undefined && row.kind !== 'outage';
+  const kind = row?.kind ?? unknownKind(status);
+  const isEvent = answer.status === undefined;
+  // An event that names no status is an answer all the same: nobody was away.
+  const told = status ?? (isEvent && kind === 'outage' ? 500 : undefined);
+  const worked = isEvent ? hadWorked(answer.begun, kind) : late && !isWholeRefusal(row, body);
   const place = status === undefined ? '' : ` answered ${status}`;
   const words = row && body.understood ? body.message : answer.body.trim();
   const said = words === '' ? '(empty body)' : shorten(words);
@@ -61,13 +67,12 @@ export function classifyAnswer(
     : `${provider}${place}, which is not known: ${said}`;
   return {
     ok: false,
-    kind: row?.kind ?? unknownKind(status),
+    kind,
     message: redactor.text(message),
-    ...(status === undefined ? {} : { status }),
+    ...(told === undefined ? {} : { status: told }),
     code: row?.name ?? 'unknown_answer',
     ...retryTime(row, answer.headers, `${body.message}\n${answer.body}`, now),
-    // A stream that had begun was working, and billing, when the error came.
-    perhapsBilled: row?.perhapsBilled ?? (late && !refusedWhole),
+    perhapsBilled: row?.perhapsBilled ?? worked,
     ...(row?.repair ? { repair: row.repair } : {}),
   };
 }
@@ -76,6 +81,14 @@ export function classifyAnswer(
 function unknownKind(status: number | undefined): ModelFailureKind {
   return status !== undefined && status >= 300 && status < 500 ? 'request' : 'outage';
 }
+
+/** One in trouble may have worked, and billed, since its answer began; one that refuses has worked only where words came. */
+const hadWorked = (begun: FailedAnswer['begun'], kind: ModelFailureKind): boolean =>
+  begun === 'speaking' || (begun === 'answering' && kind === 'outage');
+
+/** An error in the place of the reply, with status 200. */
+const isWholeRefusal = (row: FailureRow | undefined, body: ErrorBody): boolean =>
+  row !== undefined && (row.kind !== 'outage' || body.understood);
 
 /** What these mean concerns every project. */
 const OF_ACCOUNT: readonly ModelFailureKind[] = ['key', 'money'];
@@ -90,8 +103,12 @@ function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boo
   return row.words === undefined || row.words.test(OF_ACCOUNT.includes(row.kind) ? body.own : body.message);
 }
 
-function statusIn(body: ErrorBody): number | undefined {
-  return body.codes.map(Number).find((code) => Number.isInteger(code) && code >= 400 && code < 600);
+/** The status that an error which came late would have had as an answer: its number, else what its names stand for. */
+function statusIn({ codes }: ErrorBody): number | undefined {
+  const number = codes.map(Number).find((code) => Number.isInteger(code) && code >= 400 && code < 600);
+  if (number !== undefined) return number;
+  if (codes.some((code) => /overloaded/i.test(code))) return 529;
+  return codes.some((code) => /^(rate_?limit|too_?many_?requests|throttl)/i.test(code)) ? 429 : undefined;
 }
 
 const WAITING: readonly ModelFailureKind[] = ['rate', 'money', 'outage'];

@@ -74,7 +74,7 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   if (state.stop && state.usage) return reply(state, state.stop, state.usage);
   const cut = call.cut();
   if (cut) return cutFailure(context, cut, call.sent(), state);
-  if (state.error !== undefined) return withUsage(streamFailure(context, state.error), state);
+  if (state.error !== undefined) return withUsage(streamFailure(context, state.error, state), state);
   if (problem !== undefined) return withUsage(failure(context, stream, call, problem, plain), state);
   if (!state.stop) return cutStream(context, state);
   return reply(state, state.stop, estimatedUsage(stream.request, state.message));
@@ -105,8 +105,15 @@ function cutStream(context: CallContext, state: StreamState): Classified {
   return withUsage({ ok: false, kind: 'outage', code: 'stream_cut', message, perhapsBilled: true }, state);
 }
 
-const streamFailure = ({ label, redactor, now }: CallContext, error: unknown): Classified =>
-  classifyAnswer(label, { headers: {}, body: JSON.stringify(error) }, redactor, now());
+function streamFailure(
+  { label, redactor, now }: CallContext,
+  error: unknown,
+  state: StreamState,
+): Classified {
+  const { message, answering } = state;
+  const begun = message.parts.length > 0 ? 'speaking' : answering ? 'answering' : undefined;
+  return classifyAnswer(label, { headers: {}, body: JSON.stringify(error), begun }, redactor, now());
+}
 
 function failure(
   context: CallContext,
@@ -118,7 +125,7 @@ function failure(
   const { label, redactor, now } = context;
   if (plain) return classifyAnswer(label, plain, redactor, now());
   const inStream = stream.streamError(problem);
-  if (inStream !== undefined) return streamFailure(context, inStream);
+  if (inStream !== undefined) return streamFailure(context, inStream, stream.reader.state());
   if (causes(problem).some((cause) => cause instanceof SyntaxError)) {
     const message = redactor.text(
       `${label}: the stream holds something that is not JSON. ${String(problem)}`,

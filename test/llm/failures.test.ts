@@ -186,10 +186,10 @@ describe('bodies', () => {
     ],
   ])('%s is read', (_name, body, kind) => expect(answer(400, body).kind).toBe(kind));
 
-  test('a late error takes its status from the body and was perhaps billed', () => {
+  test('a late error takes its status from the body and was perhaps billed after words had come', () => {
     const failure = classifyAnswer(
       'x',
-      { headers: {}, body: '{"error":{"message":"Insufficient credits","code":402}}' },
+      { headers: {}, body: '{"error":{"message":"Insufficient credits","code":402}}', begun: 'speaking' },
       redactor,
       NOW,
     );
@@ -201,6 +201,7 @@ describe('bodies', () => {
     expect(answer(504, '').perhapsBilled).toBe(true);
     expect(answer(200, '{"id":"chatcmpl-1","choi').perhapsBilled).toBe(true);
     expect(answer(200, '<html>sign in</html>').perhapsBilled).toBe(false);
+    expect(answer(200, { error: { message: 'overloaded', code: 503 } }).perhapsBilled).toBe(false);
   });
 
   test('a page of a firewall says nothing about the key', () => {

@@ -64,6 +64,15 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     says: 'the account has no credit left, or its quota is used up',
   },
   {
+    // In words, for an event of a stream that has neither a status nor a name.
+    name: 'limit_in_words',
+    kind: 'rate',
+    status: [429],
+    words:
+      /rate limit (is |was |has been )?(exceeded|reached)|too many requests|(retry|try again) (in|after) [\d.]+ ?(ms|s|m)(ec|in|\d|\b)/i,
+    says: 'too many requests',
+  },
+  {
     name: 'too_many_requests',
     kind: 'rate',
     status: [429],

@@ -66,6 +66,7 @@ export function createAnthropicReader(
   const blocks = new Map<number, OpenBlock>();
   let counted: Json = {};
   let final = false;
+  let answering = false;
   let stopReason: string | undefined;
   let explained: string | undefined;
 
@@ -81,6 +82,7 @@ export function createAnthropicReader(
       const parsed = event.safeParse(raw);
       if (!parsed.success) return;
       const { type, message, content_block: start, delta, usage, index: at = 0 } = parsed.data;
+      answering ||= type === 'message_start' || type === 'content_block_start';
       if (type === 'message_start') counted = { ...object.parse(message?.usage) };
       if (type === 'content_block_start' && start) {
         blocks.set(at, { start, text: '', json: '', signature: '' });
@@ -108,7 +110,7 @@ export function createAnthropicReader(
       const paused = stop === 'paused' ? { paused: source } : {};
       const reply: AssistantMessage = { role: 'assistant', parts, ...paused };
       const bill = final ? billable(fromAnthropicUsage(counted), reply) : undefined;
-      return { message: reply, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
+      return { message: reply, answering, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
     },
   };
 }

@@ -81,6 +81,7 @@ export function createOpenaiReader(
   const calls = createCallCollector();
   let refused = false;
   let finish: string | undefined;
+  let answering = false;
   let usage: Usage | undefined;
 
   function addMessage(raw: Record<string, unknown>): void {
@@ -101,7 +102,10 @@ export function createOpenaiReader(
       if (!parsed.success) return;
       const first = choice.parse(parsed.data.choices[0] ?? {});
       const delta = first.delta ?? first.message;
-      if (delta) addMessage(delta);
+      if (delta) {
+        answering = true;
+        addMessage(delta);
+      }
       if (first.finish_reason) finish = first.finish_reason;
       const counted = parsed.data.usage ?? first.usage;
       if (counted) usage = fromOpenaiUsage(counted);
@@ -126,7 +130,7 @@ export function createOpenaiReader(
       const reply: AssistantMessage = { role: 'assistant', parts };
       const stop = stopOf(finish, refused, calls.all().length > 0);
       const bill = usage && billable(usage, reply);
-      return { message: reply, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
+      return { message: reply, answering, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
     },
   };
 }

@@ -6,6 +6,8 @@ import { estimateOutputTokens, estimateTokens } from '../tokens.ts';
 /** What a stream has said so far. */
 export interface StreamState {
   message: AssistantMessage;
+  /** Something of the reply has come, be it nothing that is kept. That a request was taken, or waits, is none of it. */
+  answering: boolean;
   /** Missing as long as the model has not said why it stopped. */
   stop?: ModelReply['stop'];
   /** Missing as long as the final count has not come. */

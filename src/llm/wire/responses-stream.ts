@@ -169,6 +169,7 @@ export function createResponsesReader(
       const stop = failure ? undefined : stopOf(ended, read);
       return {
         message: reply,
+        answering: items.size > 0 || usage !== undefined,
         ...(stop ? { stop } : {}),
         ...(bill ? { usage: bill } : {}),
         ...(failure ? { error: failure } : {}),

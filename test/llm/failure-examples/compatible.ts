@@ -41,8 +41,9 @@ export const COMPATIBLE_EXAMPLES: Examples = {
   too_many_requests: {
     status: 429,
     headers: { 'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT' },
-    body: plain('Rate limit exceeded: free-models-per-min.', 429),
+    body: plain('Service tier capacity exceeded for this model.', 429),
   },
+  limit_in_words: { status: 429, body: plain('Rate limit exceeded: free-models-per-min.', 429) },
   unauthorized: { status: 401, body: plain('No auth credentials found', 401) },
   forbidden: { status: 403, body: errorBody('This API key is blocked.', 'forbidden') },
   refused_without_reason: { status: 403, body: errorBody('Request not allowed', 'forbidden') },

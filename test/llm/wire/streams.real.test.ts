@@ -172,7 +172,7 @@ test.each([
   ['openai', 'Unrecognized request argument supplied: stream_options'],
   ['responses', 'Encrypted content is not supported with this model.'],
 ] as const)(
-  'a stream of %s that ends in a refusal after words is paid for, and not sent a second time',
+  'a stream of %s that ends in a refusal after words is paid for and not sent a second time, one that is nothing else costs nothing',
   async (vendor, message) => {
     const error = `data: ${JSON.stringify({ error: { message, type: 'invalid_request_error' } })}\n\n`;
     const sent = async (before: readonly string[]) => {
@@ -184,10 +184,10 @@ test.each([
       };
       const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
       const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
-      expect(failed(await adapter.complete(requestFor(provider), patient())).perhapsBilled).toBe(true);
-      return requests;
+      const { perhapsBilled } = failed(await adapter.complete(requestFor(provider), patient()));
+      return [requests, perhapsBilled];
     };
-    expect(await sent(events(vendor, ANSWER).slice(0, 8))).toBe(1);
-    expect(await sent([])).toBe(2);
+    expect(await sent(events(vendor, ANSWER).slice(0, 8))).toEqual([1, true]);
+    expect(await sent([])).toEqual([2, false]);
   },
 );

@@ -35,11 +35,12 @@ const COUNTED: ReadonlySet<string> = new Set(Object.keys(ROUNDS));
 /** What is no fault of the call as long as nobody else is answered either. */
 const OF_EVERYBODY: ReadonlySet<string> = new Set(['config', 'money', 'rate']);
 
-/** Nobody was there, or it said that it is busy: what an outage is like that has nothing to do with the call. */
+/** Nobody was there, or it said that it is busy before it did anything: what an outage is like that has nothing to do with the call. */
 function isAway({ kind, status, perhapsBilled }: ModelFailure): boolean {
+  if (perhapsBilled) return false;
   if (kind === 'rate') return true;
   if (kind !== 'outage') return false;
-  return status === undefined ? !perhapsBilled : [429, 502, 503, 520, 521, 522, 523, 529].includes(status);
+  return status === undefined || [429, 502, 503, 520, 521, 522, 523, 529].includes(status);
 }
 
 /**

@@ -12,23 +12,38 @@ const START = Date.parse('2026-11-29T20:00:00Z');
 const MINUTE = 60_000;
 const inMinutes = (minutes: number) => new Date(START + minutes * MINUTE);
 
-function failed(kind: ModelFailure['kind'], answeredAt?: Date): Met {
-  const failure: ModelFailure = { ok: false, kind, message: 'no', perhapsBilled: false, status: 400 };
+function failed(kind: ModelFailure['kind'], answeredAt?: Date, over: Partial<ModelFailure> = {}): Met {
+  const failure: ModelFailure = {
+    ok: false,
+    kind,
+    message: 'no',
+    perhapsBilled: false,
+    status: 400,
+    ...over,
+  };
   return { provider: 'a', failure, failures: 1, cost: 0, ...(answeredAt ? { answeredAt } : {}) };
 }
 
 /** A failure of this kind every so many minutes; a probe is answered half a minute before each. */
-function night(kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean): Setback[] {
+function night(
+  kind: ModelFailure['kind'],
+  every: number,
+  rounds: number,
+  probes: boolean,
+  over: Partial<ModelFailure> = {},
+): Setback[] {
   let setbacks: Setback[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const answered = probes && round > 0 ? inMinutes(round * every - 0.5) : undefined;
-    setbacks = afterCall(setbacks, [failed(kind, answered)], undefined, inMinutes(round * every));
+    setbacks = afterCall(setbacks, [failed(kind, answered, over)], undefined, inMinutes(round * every));
   }
   return setbacks;
 }
 
-const givenUp = (kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean) =>
-  night(kind, every, rounds, probes).some((each) => isGivenUp(each, inMinutes((rounds - 1) * every)));
+const givenUp = (...asked: Parameters<typeof night>) => {
+  const [, every, rounds] = asked;
+  return night(...asked).some((each) => isGivenUp(each, inMinutes((rounds - 1) * every)));
+};
 
 describe('A90 endless-flap: what a provider says to everybody', () => {
   test.each(['money', 'config', 'rate'] as const)(
@@ -48,6 +63,18 @@ describe('A90 endless-flap: what a provider says to everybody', () => {
     expect(givenUp('rate', 1, 60, true)).toBe(false);
     expect(givenUp('rate', 1, 64, true)).toBe(true);
   });
+
+  test.each([
+    ['outage', 529],
+    ['outage', 502],
+    ['rate', 429],
+  ] as const)(
+    'is of the call where it is paid for, also where it says that it is busy: %s %s',
+    (kind, status) => {
+      expect(givenUp(kind, 5, 12, true, { status })).toBe(false);
+      expect(givenUp(kind, 5, 4, true, { status, perhapsBilled: true })).toBe(true);
+    },
+  );
 
   test('a key that is refused is no setback: the provider is switched off', () => {
     expect(night('key', 5, 3, true)).toEqual([]);
