@@ -90,9 +90,6 @@ const hadWorked = (begun: FailedAnswer['begun'], kind: ModelFailureKind): boolea
 const isWholeRefusal = (row: FailureRow | undefined, body: ErrorBody): boolean =>
   row !== undefined && (row.kind !== 'outage' || body.understood);
 
-/** What these mean concerns every project. */
-const OF_ACCOUNT: readonly ModelFailureKind[] = ['key', 'money'];
-
 function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boolean {
   // An error event of a stream carries no status: its words or codes must do.
   if (row.status && status === undefined && !row.codes && !row.words) return false;
@@ -100,7 +97,13 @@ function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boo
   if (row.status && status !== undefined && !row.status.includes(status)) return false;
   if (row.codes && !row.codes.some((code) => body.codes.includes(code))) return false;
   if (row.notWords?.test(body.message)) return false;
-  return row.words === undefined || row.words.test(OF_ACCOUNT.includes(row.kind) ? body.own : body.message);
+  return row.words === undefined || row.words.test(wordsFor(row.kind, body));
+}
+
+/** What means the key, or money, concerns every project: it must be the provider's own word. */
+function wordsFor(kind: ModelFailureKind, { ofKey, own, message }: ErrorBody): string {
+  if (kind === 'key') return ofKey;
+  return kind === 'money' ? own : message;
 }
 
 /** The status that an error which came late would have had as an answer: its number, else what its names stand for. */

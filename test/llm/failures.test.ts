@@ -203,35 +203,4 @@ describe('bodies', () => {
     expect(answer(200, '<html>sign in</html>').perhapsBilled).toBe(false);
     expect(answer(200, { error: { message: 'overloaded', code: 503 } }).perhapsBilled).toBe(false);
   });
-
-  test('a page of a firewall says nothing about the key', () => {
-    expect(answer(403, '<!DOCTYPE html><html>Sorry, you have been blocked</html>').kind).toBe('outage');
-  });
-
-  test.each([
-    [403, { error: { type: 'forbidden', message: 'Request not allowed' } }],
-    [403, { message: 'Forbidden' }],
-    [403, 'error code: 1020'],
-    [403, 'RBAC: access denied'],
-    [403, ''],
-    [401, ''],
-    [401, { detail: 'Unauthorized' }],
-    [401, { error: { message: 'User not found.', code: 401 } }],
-  ])('A153 an answer %s that does not name the key is no word about it: %j', (status, body) => {
-    expect(answer(status, body)).toMatchObject({ kind: 'config', code: 'refused_without_reason' });
-  });
-
-  test.each([
-    "[{'type': 'missing', 'loc': ('body', 'messages'), 'input': {'content': 'Error: invalid API key for stripe'}}]",
-    "Invalid value: 'Error: invalid API key for stripe'",
-    'Failed to parse input at pos 0: Error: invalid API key for stripe',
-    'Bad role in message 3: user says that your organization has been restricted',
-    'Unexpected token in message 3: "This organization has been disabled."',
-    "1 validation error: input_value={'content': 'insufficient credits, 余额不足'}",
-  ])(
-    'A153 words of the conversation that are repeated in a refusal tell nothing of key and money: %s',
-    (message) => {
-      expect(answer(400, { error: { message, type: 'invalid_request_error' } }).kind).toBe('request');
-    },
-  );
 });

@@ -5,6 +5,8 @@ export interface ErrorBody {
   message: string;
   /** The same up to where it repeats what it was sent: words of a conversation must not tell of keys and money. */
   own: string;
+  /** The same without what a host behind it said, whose keys are not this provider's. */
+  ofKey: string;
   /** Every machine-readable name in the body: `code`, `type`, `status`. */
   codes: string[];
   /** The body was JSON and held an error. */
@@ -30,7 +32,7 @@ export function readErrorBody(body: string): ErrorBody {
   const outer = Array.isArray(parsed) ? parsed.find(isRecord) : parsed;
   if (!isRecord(outer)) {
     const text = body.trim();
-    return { message: text, own: untilEcho(text), codes: [], understood: false };
+    return { message: text, own: untilEcho(text), ofKey: untilEcho(text), codes: [], understood: false };
   }
   const inner = isRecord(outer.error) ? outer.error : outer;
   const base = isRecord(outer.base_resp) ? outer.base_resp : {};
@@ -55,6 +57,7 @@ export function readErrorBody(body: string): ErrorBody {
   return {
     message: words,
     own: untilEcho(words),
+    ofKey: untilEcho(message !== undefined && metadata.provider_name ? message : words),
     codes: [...new Set(codes)],
     understood: message !== undefined,
   };
