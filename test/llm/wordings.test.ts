@@ -54,6 +54,11 @@ test.each([
   });
 });
 
+/** As text, in the words of LiteLLM. */
+const wrapped = (error: unknown) => ({
+  message: `litellm.RateLimitError: geminiException - ${JSON.stringify({ error })}`,
+});
+
 test.each([
   ['PerDay', '2026-11-30T08:00:00.000Z'],
   ['PerMinute', '2026-11-29T20:00:18.000Z'],
@@ -63,5 +68,23 @@ test.each([
     { retryDelay: '18s' },
   ];
   const error = { code: 429, message: 'Please retry in 18s.', status: 'RESOURCE_EXHAUSTED', details };
-  expect(classify({ vendor: 'Google', status: 429, body: [{ error }] }).resetAt?.toISOString()).toBe(end);
+  for (const body of [[{ error }], { error: wrapped(error) }]) {
+    expect(classify({ vendor: 'Google', status: 429, body }).resetAt?.toISOString()).toBe(end);
+  }
+});
+
+test.each([
+  ['Please retry in 38.9s.', 'rate', 38_900],
+  ['Learn more: https://help.aliyun.com/zh/model-studio/error-code#token-limit.', 'rate', undefined],
+  ['You have been rate limited. Your rate limit is 60 queries per minute.', 'rate', undefined],
+  ['Please check your plan and billing details.', 'money', undefined],
+  ['Please retry in 3 months.', 'money', undefined],
+])('A178 a quota that is exceeded, with the words "%s", is a matter of %s', (words, kind, retryAfterMs) => {
+  for (const code of ['insufficient_quota', 'credit_limit', null]) {
+    const error = { message: `You exceeded your current quota. ${words}`, code };
+    const failure = classify({ vendor: 'x', status: 429, body: { error } });
+    expect([failure.kind, failure.retryAfterMs]).toEqual([kind, retryAfterMs]);
+    // With another status it is no limit of a minute, whatever it says.
+    expect(classify({ vendor: 'x', status: 402, body: { error } }).kind).toBe('money');
+  }
 });

@@ -29,6 +29,15 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
     resets: 'pacific_midnight',
   },
   {
+    // The same as text, in the words of a gateway.
+    name: 'google_daily_quota_in_words',
+    kind: 'rate',
+    status: [429],
+    words: /quotaId\W{1,8}\w*PerDay/,
+    says: 'the quota of the day is used up',
+    resets: 'pacific_midnight',
+  },
+  {
     name: 'calls_under_way_hold_credit',
     kind: 'rate',
     codes: ['openrouter_in_flight_budget'],
@@ -75,6 +84,15 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
     kind: 'money',
     codes: ['AllocationQuota.FreeTierOnly', 'QuotaExceeded.FreeTier', 'FreeUsageLimitError'],
     says: 'the free quota is used up',
+  },
+  {
+    // In the words, or under the code, of an account without credit.
+    name: 'limit_of_a_minute',
+    kind: 'rate',
+    status: [429],
+    words:
+      /error-code#token-limit|have been rate limited|queries per minute|current quota[\s\S]*((retry|try again) (in|after) [\d.]+ ?(ms|s|m)(ec|in|\d|\b)|RESOURCE_EXHAUSTED)|RESOURCE_EXHAUSTED[\s\S]*current quota/i,
+    says: 'too many requests or tokens in a minute',
   },
   {
     name: 'credit_limit',

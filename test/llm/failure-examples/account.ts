@@ -44,6 +44,18 @@ export const ACCOUNT_EXAMPLES: Examples = {
       ],
     }),
   },
+  google_daily_quota_in_words: {
+    status: 429,
+    body: says(
+      `litellm.RateLimitError: geminiException - ${google(
+        'You exceeded your current quota. Please retry in 18s.',
+        {
+          details: [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] }],
+        },
+      )}`,
+      { type: 'throttling_error', code: '429' },
+    ),
+  },
   calls_under_way_hold_credit: {
     status: 402,
     headers: { 'retry-after': '4' },
@@ -77,6 +89,14 @@ export const ACCOUNT_EXAMPLES: Examples = {
   free_quota_used_up: {
     status: 403,
     body: says('The free tier of the model has been exhausted.', { code: 'AllocationQuota.FreeTierOnly' }),
+  },
+  limit_of_a_minute: {
+    status: 429,
+    body: errorBody(
+      'You exceeded your current quota, please check your plan and billing details. For details, see: https://help.aliyun.com/zh/model-studio/error-code#token-limit',
+      'insufficient_quota',
+      'insufficient_quota',
+    ),
   },
   credit_limit: { status: 402, body: says('Please add credits.', { type: 'credit_limit' }) },
   key_not_valid: {
