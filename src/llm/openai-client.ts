@@ -35,8 +35,13 @@ export function openaiClient(
 export const openaiStreamError = (problem: unknown): unknown =>
   problem instanceof APIError && problem.error ? { error: problem.error } : undefined;
 
-/** A whole reply of a server that does not stream although it was asked to, on either interface. */
+/**
+ * A whole reply of a server that does not stream although it was asked to, on either interface. An error with an empty list of
+ * choices beside it is none.
+ */
 export function openaiWhole(body: string): unknown {
   const parsed = parseObject(body);
-  return Array.isArray(parsed?.['choices']) || Array.isArray(parsed?.['output']) ? parsed : undefined;
+  const choices = parsed?.['choices'];
+  if (Array.isArray(choices) && (choices.length > 0 || !parsed?.['error'])) return parsed;
+  return Array.isArray(parsed?.['output']) ? parsed : undefined;
 }

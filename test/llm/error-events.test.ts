@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { createModels } from '../../src/llm/models.ts';
-import { failed, KEY, patient, providerAt, requestFor, type TestVendor } from './support.ts';
+import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from './support.ts';
 
 const sse = (data: Record<string, unknown>, name?: string) =>
   `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
 const named = (data: Record<string, unknown> & { type: string }) => sse(data, data.type);
 
-/** What becomes of a call that is answered with these events and status 200. */
-async function meet(vendor: TestVendor, ...events: string[]) {
-  const fetch = async () =>
-    new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } });
+async function outcomeOf(vendor: TestVendor, body: string, type = 'text/event-stream') {
+  const fetch = async () => new Response(body, { headers: { 'content-type': type } });
   const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
   const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
-  return failed(await adapter.complete(requestFor(provider), patient()));
+  return adapter.complete(requestFor(provider), patient());
 }
+
+/** What becomes of a call that is answered with these events and status 200. */
+const meet = async (vendor: TestVendor, ...events: string[]) =>
+  failed(await outcomeOf(vendor, events.join('')));
 
 const anthropicError = (type: string, message: string) => named({ type: 'error', error: { type, message } });
 const chatError = (error: Record<string, unknown>) => sse({ error });
@@ -121,5 +123,49 @@ describe('A177 an error that comes as an event after a reply had begun', () => {
   test('is not billed where it refuses, and no word of a reply had come', async () => {
     const failure = await meet('responses', TAKEN, THINKS, responseFailed('insufficient_quota', 'Quota'));
     expect(failure).toMatchObject({ kind: 'money', perhapsBilled: false });
+  });
+});
+
+describe('an error without anything around it', () => {
+  const tooLong = "This model's maximum context length is 8192 tokens.";
+  test.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [
+      { message: 'overloaded', code: 503 },
+      { kind: 'outage', status: 503 },
+    ],
+    [{ object: 'error', message: tooLong, type: 'BadRequestError', code: 400 }, { kind: 'context' }],
+    [{ object: 'error', message: tooLong }, { kind: 'context' }],
+    [{ message: 'Rate limit reached', code: 'rate_limit_exceeded' }, { kind: 'rate' }],
+    [{ message: 'Insufficient credits', code: 402, choices: null }, { kind: 'money' }],
+  ])('is read as an event of a stream on both interfaces: %j', async (event, expected) => {
+    for (const vendor of ['custom', 'responses'] as const) {
+      expect(await meet(vendor, sse(event))).toMatchObject({ ...expected, perhapsBilled: false });
+      const late = await meet(vendor, vendor === 'custom' ? SAID : TAKEN + THINKS, sse(event));
+      expect(late).toMatchObject(expected);
+    }
+  });
+
+  test.each(['custom', 'responses'] as const)(
+    'keeps its words beside an empty list of choices, in a whole answer of %s',
+    async (vendor) => {
+      const whole = (error: Record<string, unknown>) =>
+        outcomeOf(vendor, JSON.stringify({ error, choices: [] }), 'application/json');
+      const long = failed(await whole({ message: tooLong, code: 400 }));
+      expect(long).toMatchObject({ kind: 'context', perhapsBilled: false });
+      expect(long.message).toContain(tooLong);
+      expect(failed(await whole({ message: 'Slow down', code: 429 }))).toMatchObject({ kind: 'rate' });
+    },
+  );
+
+  test('is none where a server says with every event that all is well', async () => {
+    const well = { code: 0, message: 'Success', sid: 'x' };
+    const usage = { prompt_tokens: 5, completion_tokens: 1, total_tokens: 6 };
+    const end = { choices: [{ delta: {}, finish_reason: 'stop' }] };
+    const said = [{ ...well }, { choices: [{ delta: { content: 'hi' } }] }, end, { ...well, usage }];
+    const outcome = await outcomeOf('custom', said.map((each) => sse(each)).join(''));
+    expect(replied(outcome).message.parts).toEqual([{ type: 'text', text: 'hi' }]);
+    const whole = { error: null, choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }], usage };
+    const plain = await outcomeOf('custom', JSON.stringify(whole), 'application/json');
+    expect(replied(plain).message.parts).toEqual([{ type: 'text', text: 'hi' }]);
   });
 });

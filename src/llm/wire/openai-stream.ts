@@ -5,7 +5,7 @@ import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, object, objects, text, words } from './doubt.ts';
 import { type CallPiece, createCallCollector } from './openai-calls.ts';
 import { besideCall, besideMessage, merge, namedIds, toldOnce } from './openai-opaque.ts';
-import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { billable, createCallIds, flatError, type StreamReader, type StreamState } from './reply.ts';
 
 const message = z.object({
   content: words,
@@ -82,6 +82,7 @@ export function createOpenaiReader(
   let refused = false;
   let finish: string | undefined;
   let answering = false;
+  let error: unknown;
   let usage: Usage | undefined;
 
   function addMessage(raw: Record<string, unknown>): void {
@@ -98,6 +99,7 @@ export function createOpenaiReader(
 
   return {
     add(event) {
+      error ??= flatError(event);
       const parsed = chunk.safeParse(event);
       if (!parsed.success) return;
       const first = choice.parse(parsed.data.choices[0] ?? {});
@@ -130,7 +132,13 @@ export function createOpenaiReader(
       const reply: AssistantMessage = { role: 'assistant', parts };
       const stop = stopOf(finish, refused, calls.all().length > 0);
       const bill = usage && billable(usage, reply);
-      return { message: reply, answering, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
+      return {
+        message: reply,
+        answering,
+        ...(stop ? { stop } : {}),
+        ...(bill ? { usage: bill } : {}),
+        ...(error === undefined ? {} : { error }),
+      };
     },
   };
 }

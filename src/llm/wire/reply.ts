@@ -1,6 +1,7 @@
 import type { AssistantMessage } from '../../factory/model/message.ts';
 import { tokensOf, type Usage } from '../../factory/model/money/finance.ts';
 import type { ModelReply, ModelRequest } from '../../factory/ports.ts';
+import { isRecord } from '../../lib/record.ts';
 import { estimateOutputTokens, estimateTokens } from '../tokens.ts';
 
 /** What a stream has said so far. */
@@ -22,6 +23,18 @@ export interface StreamReader {
   state(): StreamState;
   /** The model has said that it thinks, and nothing since. */
   thinks?(): boolean;
+}
+
+/** Codes that some servers say with every event, for all being well. */
+const WELL: readonly unknown[] = ['', 0, '0', 200, '200'];
+
+/** An error that is an event itself, with nothing around it: `{object: 'error', message}`, `{code, message}`. */
+export function flatError(event: unknown): Record<string, unknown> | undefined {
+  if (!isRecord(event) || Array.isArray(event['choices'])) return undefined;
+  const { object, code, message } = event;
+  if (typeof message !== 'string' || message.trim() === '') return undefined;
+  const hasCode = (typeof code === 'string' || typeof code === 'number') && !WELL.includes(code);
+  return object === 'error' || hasCode ? event : undefined;
 }
 
 /** Ids from vendors are kept when they are long enough to be unique; some servers count from `call_0` in every reply. */

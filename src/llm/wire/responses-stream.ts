@@ -4,7 +4,7 @@ import type { Usage } from '../../factory/model/money/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { isRecord } from '../../lib/record.ts';
 import { count, index, object, objects, text } from './doubt.ts';
-import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { billable, createCallIds, flatError, type StreamReader, type StreamState } from './reply.ts';
 import { argumentsText, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
 
 type Json = Record<string, unknown>;
@@ -146,6 +146,7 @@ export function createResponsesReader(
       if (!parsed.success) return;
       const said = parsed.data;
       const type = said.type ?? '';
+      failure ??= flatError(raw);
       begun ||= /^response\.(created|queued|in_progress)$/.test(type);
       if (type === 'error') failure = { message: said.message ?? 'an error without words', code: said.code };
       else if (/^response\.(completed|incomplete|failed|cancelled|done)$/.test(type)) {
