@@ -57,6 +57,13 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
     says: 'too many requests or tokens in a minute',
   },
   {
+    // Of Amazon, also where a gateway makes another status of it.
+    name: 'throttled',
+    kind: 'rate',
+    words: /too many (tokens|requests)( per day)?, please wait before trying again/i,
+    says: 'too many requests or tokens in a minute or a day',
+  },
+  {
     name: 'account_overdue',
     kind: 'money',
     codes: [

@@ -24,7 +24,7 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
       'ResponsibleAIPolicyViolation',
       'data_inspection_failed',
       'DataInspectionFailed',
-      ...['cyber_policy', 'bio_policy'],
+      ...['cyber_policy', 'cyber_policy_violation', 'bio_policy'],
       'PROHIBITED_CONTENT',
       ...['SensitiveContentDetected', 'safety_check_failed', 'safety_violation'],
       ...['1301', 'base_resp.1026', 'base_resp.1027'],

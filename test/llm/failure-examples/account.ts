@@ -72,6 +72,13 @@ export const ACCOUNT_EXAMPLES: Examples = {
       'insufficient_quota',
     ),
   },
+  throttled: {
+    status: 429,
+    body: JSON.stringify({
+      message: 'Too many tokens, please wait before trying again.',
+      __type: 'ThrottlingException',
+    }),
+  },
   account_overdue: {
     status: 429,
     body: says(
