@@ -109,7 +109,7 @@ describe('a model that gives its reply as a whole only', () => {
     'is asked so after one refusal, and may be silent for longer: %s, %s',
     async (vendor, message) => {
       const server = await modelForTest({
-        script: () => ({ thinking: 'hm', text: 'hi', ...calls(['bash', { command: 'ls' }]), delayMs: 300 }),
+        script: () => ({ thinking: 'hm', text: 'hi', ...calls(['bash', { command: 'ls' }]), delayMs: 1_000 }),
         faults: [
           { times: 1, fault: { fault: 'http', status: 400, body: JSON.stringify({ error: { message } }) } },
         ],
@@ -117,7 +117,7 @@ describe('a model that gives its reply as a whole only', () => {
       const provider = providerAt(server, vendor);
       const adapter = await createModels().adapterFor(provider, KEY);
       for (const turn of [0, 1]) {
-        const reply = replied(await adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 200 })));
+        const reply = replied(await adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 800 })));
         expect(reply.message.parts.map((part) => part.type)).toEqual(['thinking', 'text', 'tool_call']);
         expect(reply.usage).toEqual(server.ledger[turn]?.usage);
       }
