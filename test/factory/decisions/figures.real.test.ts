@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { branchFigures, branchStat } from '../../../src/factory/decisions/tree/figures.ts';
+import { FIGURES } from '../../../src/factory/decisions/tree/figure-text.ts';
 import { branchLineage, descendants, lineage, readTree } from '../../../src/factory/decisions/tree/tree.ts';
 import { treeCosts } from '../../../src/factory/decisions/tree/tree-costs.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
@@ -48,6 +49,12 @@ describe('figures of a branch', () => {
       { path: 'cart.js', insertions: 0, deletions: 1 },
       { path: 'db.js', insertions: 3, deletions: 0 },
     ]);
+  });
+
+  test('say of one that its owner stopped that it was stopped, in the document and in words', async () => {
+    const figures = await branchFigures(deps(), { ...made.failed, stopped: true });
+    expect(figures).toMatchObject({ status: 'failed', stopped: true });
+    expect(FIGURES.find(({ name }) => name === 'status')?.text(figures)).toBe('stopped');
   });
 
   test('do not take over the audit or the baseline gate of the parent', async () => {

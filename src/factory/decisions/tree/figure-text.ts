@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../lib/duration.ts';
+import { shownStatus } from '../../model/project.ts';
 import type { BranchFigures } from './figures.ts';
 
 /** What is written where a figure is not known. */
@@ -6,7 +7,7 @@ const UNKNOWN = '–';
 
 /** Figures in words, in order of weight; the same for terminals, reports and records. Not neutralised. */
 export const FIGURES: readonly { name: string; text(figures: BranchFigures): string }[] = [
-  { name: 'status', text: ({ status }) => status },
+  { name: 'status', text: shownStatus },
   {
     name: 'gate',
     text: ({ gate }) =>

@@ -19,6 +19,8 @@ export interface BranchFigures {
   confidence: number | null;
   status: ProjectStatus;
   statusReason?: string;
+  /** It is `failed` because its owner stopped it. */
+  stopped?: boolean;
   /** Nothing is left to do for it. */
   settled: boolean;
   /** The newest gate on its own work; checks of it that passed, of all. */
@@ -68,7 +70,7 @@ export async function branchFigures(deps: FigureDeps, project: Project): Promise
   ]);
   const own = reports.filter(({ kind, projectId }) => kind !== 'baseline' && projectId === project.id);
   const baseline = reports.findLast(({ kind }) => kind === 'baseline');
-  const { id, name, workBranch, decisionContext, status, statusReason, settled } = project;
+  const { id, name, workBranch, decisionContext, status, statusReason, stopped, settled } = project;
   return {
     id,
     name,
@@ -77,6 +79,7 @@ export async function branchFigures(deps: FigureDeps, project: Project): Promise
     confidence: decisionContext?.confidence ?? null,
     status,
     ...(statusReason === undefined ? {} : { statusReason }),
+    ...(stopped === undefined ? {} : { stopped }),
     settled,
     gate: gateOf(own.at(-1)),
     sealed: sealedScore(own),

@@ -1,6 +1,6 @@
 import type { AgentState } from '../../../factory/model/agent.ts';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
-import type { Project } from '../../../factory/model/project.ts';
+import { type Project, shownStatus } from '../../../factory/model/project.ts';
 import { awaitsSealing } from '../../../factory/model/sealing/sealer.ts';
 import { formatDuration } from '../../../lib/duration.ts';
 import { eventLook, eventText } from '../render/event-text.ts';
@@ -98,7 +98,7 @@ function branchLines(branch: WorkLook, width: number): Text[] {
     indent,
     cutWords(`“${branchName(branch)}”`, width - 30),
     '  ',
-    statusText(branch.project.status),
+    statusText(shownStatus(branch.project)),
   ];
   const parts = pack(workParts(branch), width - indent.length - 2).map((line) => `${indent}  ${line}`);
   return branch.project.status === 'active' ? [title, ...parts] : [title];

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { role } from '../../../../factory/model/access.ts';
 import { VENDOR_NAMES } from '../../../../factory/model/money/vendors.ts';
-import { projectStatus } from '../../../../factory/model/project.ts';
+import { shownStatuses } from '../../../../factory/model/project.ts';
 import { pathOf } from '../../framework/leaf.ts';
 import { type Subject, subjectOfArgument, subjectOfOption } from '../../framework/subjects.ts';
 
@@ -91,7 +91,7 @@ const FILES: ReadonlySet<string> = new Set([
 const EFFORTS = ['minimal', 'low', 'medium', 'high', 'max'];
 /** Values that can be counted, by option and, where it means several things, its command. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  '--status': projectStatus.options,
+  '--status': shownStatuses.options,
   'tasks update --status': ['pending', 'in_progress', 'blocked'],
   '--level': ['debug', 'info', 'warn', 'error'],
   'export --format': ['markdown', 'json'],

@@ -3,7 +3,7 @@ import { FIGURES } from '../../../../factory/decisions/tree/figure-text.ts';
 import { type BranchFigures, branchFigures, branchStat } from '../../../../factory/decisions/tree/figures.ts';
 import { projectOrNull } from '../../../../factory/decisions/tree/tree.ts';
 import type { ForkChoice } from '../../../../factory/model/fork.ts';
-import type { Project } from '../../../../factory/model/project.ts';
+import { type Project, shownStatus } from '../../../../factory/model/project.ts';
 import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
 import { usageError } from '../../../../lib/failure.ts';
 import { plainText } from '../../../../lib/text/plain-text.ts';
@@ -139,7 +139,7 @@ function show({ out }: CommandContext, { projects, choice, note }: Comparison): 
     ['id', ...projects.map(({ id }) => shortId(id))],
     ...FIGURES.map(({ name, text }) => [
       name,
-      ...projects.map((each) => (name === 'status' ? statusText(each.status) : text(each))),
+      ...projects.map((each) => (name === 'status' ? statusText(shownStatus(each)) : text(each))),
     ]),
     ['branch', ...projects.map(({ workBranch }) => workBranch)],
   ];
