@@ -10,6 +10,7 @@ export * from './ports/finance.ts';
 export * from './ports/forge.ts';
 export * from './ports/git.ts';
 export * from './ports/git-push.ts';
+export * from './ports/git-scratch.ts';
 export * from './ports/meter.ts';
 export * from './ports/models.ts';
 export * from './ports/notify.ts';

@@ -1,5 +1,6 @@
 import type { SecretFinding } from '../model/secrets/secrets-found.ts';
 import type { GitPush } from './git-push.ts';
+import type { GitScratch } from './git-scratch.ts';
 
 export interface Repository {
   /** Top folder of the owner's checkout. */
@@ -31,20 +32,6 @@ export interface LeftOutFile {
   path: string;
   text: string;
   findings: readonly SecretFinding[];
-}
-
-/** A worktree without a branch, to run something on a commit and to be thrown away. */
-export interface ScratchOrder {
-  repository: string;
-  /** Where it is made; nothing may be there. */
-  folder: string;
-  commit: string;
-  /** Paths that come from another commit; one that is not there is left out of the tree. Later ones count. */
-  over?: readonly { commit: string; paths: readonly string[] }[];
-  /** Paths with this text in place of theirs. */
-  texts?: Readonly<Record<string, string>>;
-  /** Paths whose files are dated back, so that no build tool takes them for newer than what they are made of. */
-  aged?: readonly string[];
 }
 
 export interface MergeOrder {
@@ -93,7 +80,7 @@ export interface HistoryCommit {
 }
 
 /** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
-export interface GitManager extends GitPush {
+export interface GitManager extends GitPush, GitScratch {
   /** Throws `usage` errors: `not_a_repository`, `bare_repository`, `no_commits`, `git_missing` (`environment`). */
   inspectRepository(folder: string): Promise<Repository>;
   /** Throws `usage`/`base_branch_missing`. */
@@ -221,29 +208,13 @@ export interface GitManager extends GitPush {
     to: string,
     limit: number,
   ): Promise<{ hash: string; subject: string }[]>;
-  createScratchTree(order: ScratchOrder): Promise<void>;
-  /**
-   * Puts the files of a scratch tree back as they were made, and removes of those that came to it the `unwanted`. No command
-   * may be running in it.
-   *
-   * @returns its own files that had been changed or removed
-   */
-  restoreScratchTree(
-    repository: string,
-    folder: string,
-    unwanted: (path: string) => boolean,
-  ): Promise<string[]>;
-  /** Its own files as they were made, with those of its submodules. */
-  listScratchTree(repository: string, folder: string): Promise<string[]>;
-  /** Whatever of it is gone already is fine. */
-  removeScratchTree(repository: string, folder: string): Promise<void>;
-  /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
   /** For each filled submodule of a tree: the file that is to stand as its `.git`, and where. */
   submodulePointers(repository: string, worktree: string): Promise<{ source: string; path: string }[]>;
   /** Settings of the owner's own configuration, outside any repository, that decide how files look to git. */
   ownSettings(): Promise<{ key: string; value: string }[]>;
   /** What a worktree of the commit would lack, and what to do: sentences for the owner. */
   checkoutProblems(repository: string, commit: string): Promise<string[]>;
+  /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
   listUntracked(repository: string, worktree: string): Promise<string[]>;
   /** Whether git ignores a path of a worktree. */
   isIgnored(repository: string, worktree: string, path: string): Promise<boolean>;
