@@ -154,6 +154,7 @@ export const EVENTS = {
   'tier.unavailable': told<{ tier: string; instead: string; operation: string; detail: string }>(),
   'tool.ran': told<{ callId: string; call: number; output: string; isError: boolean }>(),
   'up.hung_up': own(),
+  'up.stuck': own(),
   'worker.recreated': own(),
   'worker.started': own(),
   'worktree.lost': told(),

@@ -35,6 +35,8 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'schedule.failed': ({ level }) => (level === 'warn' ? 'schedule' : null),
   'task.blocked': () => 'task_blocked',
   'up.hung_up': () => 'stalled',
+  /** At level `info` others work. */
+  'up.stuck': ({ level }) => (level === 'warn' ? 'stalled' : null),
 };
 
 const TITLES: Record<NoticeKind, (name: string) => string> = {

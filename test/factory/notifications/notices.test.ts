@@ -29,6 +29,8 @@ describe('the notice to the owner', () => {
     ['task.blocked', {}, 'task_blocked'],
     ['project.stalled', {}, 'stalled'],
     ['up.hung_up', {}, 'stalled'],
+    ['up.stuck', { level: 'warn' }, 'stalled'],
+    ['up.stuck', { level: 'info' }, 'none'],
     ['night.ended', {}, 'night_report'],
     ['schedule.failed', { level: 'warn' }, 'schedule'],
     ['schedule.failed', { level: 'info' }, 'none'],

@@ -5,7 +5,7 @@ import { flagOption, type Invocation, switchedOff, textOption } from '../../fram
 import { parseWhole } from '../../framework/parse.ts';
 import { jsonText, plural } from '../../render/output.ts';
 import { type IsUp, sayUp, starterOf } from '../service/detach.ts';
-import { tellHungUp } from '../service/hung-up.ts';
+import { tellHungUp, tellStuck } from '../service/owner-told.ts';
 import { openBoard, readAddress } from './serve-board.ts';
 import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 
@@ -37,6 +37,11 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     env: context.env,
     show: true,
     onRestart: (detail) => context.err.line(`warning: ${detail}`),
+    onStuck: (stuck) => {
+      tellStuck(services, stuck).catch((err: unknown) =>
+        services.log.error({ err }, 'it could not be told that a worker cannot begin'),
+      );
+    },
   });
   interrupts.second.addEventListener('abort', () => workers.hurry());
   try {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, orNullSync } from '../../../../lib/errno.ts';
 import { plainText } from '../../../../lib/text/plain-text.ts';
 import type { CommandContext } from '../../framework/context.ts';
 
@@ -26,7 +27,10 @@ export function endWithParent(env: NodeJS.ProcessEnv): void {
 }
 
 export interface WorkerProcesses {
-  /** Resolves with the exit code of the first worker that cannot work at all (wrong input, environment not ready). */
+  /**
+   * Resolves with the exit code of the first worker that cannot work at all (wrong input, environment not ready). One that was ready before
+   * shows that it can: those in its place are tried until one is ready again.
+   */
   readonly unusable: Promise<{ exitCode: number; said: string }>;
   /** Resolves once each of them has been able to take work. */
   readonly ready: Promise<void>;
@@ -46,9 +50,18 @@ export interface WorkerProcessOptions {
   show: boolean;
   /** Hears that a worker died and is started again. */
   onRestart(detail: string): void;
+  /** Hears once, until it is ready again, that what is started in the place of a worker says that it cannot work. */
+  onStuck(stuck: StuckWorker): void;
 }
 
-/** Exit codes after which trying again would give the same. */
+export interface StuckWorker {
+  exitCode: number;
+  said: string;
+  /** How many of the others are not stuck. */
+  others: number;
+}
+
+/** Exit codes after which trying again at once would give the same. */
 const HOPELESS = new Set([2, 3, 4]);
 const RESTART_PAUSE = { first: 500, longest: 30_000 } as const;
 /** A worker that lived longer than this was sound; the next pause begins small again. Milliseconds. */
@@ -64,6 +77,7 @@ export function startOneWorker({ script, env, err }: CommandContext): WorkerProc
     env,
     show: false,
     onRestart: (detail) => err.line(`warning: ${detail}`),
+    onStuck: ({ said }) => err.line(`warning: no worker can begin here now, and it is tried again: ${said}`),
   });
 }
 
@@ -71,24 +85,33 @@ export function startOneWorker({ script, env, err }: CommandContext): WorkerProc
 export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProcesses {
   const living = new Set<ChildProcess>();
   const stopping = new AbortController();
+  const stuck = new Set<number>();
   let giveUp: (end: { exitCode: number; said: string }) => void;
   const unusable = new Promise<{ exitCode: number; said: string }>((resolve) => {
     giveUp = resolve;
   });
 
-  async function keep(onReady: () => void): Promise<void> {
+  async function keep(slot: number, onReady: () => void): Promise<void> {
     let pause: number = RESTART_PAUSE.first;
+    let wasReady = false;
     while (!stopping.signal.aborted) {
       const started = performance.now();
-      const end = await live(onReady);
+      const { code, signal, said } = await live(() => {
+        wasReady = true;
+        stuck.delete(slot);
+        onReady();
+      });
       if (stopping.signal.aborted) return;
-      if (end.code !== null && HOPELESS.has(end.code)) {
-        giveUp({ exitCode: end.code, said: end.said });
-        return;
+      if (code !== null && HOPELESS.has(code)) {
+        if (!wasReady) return giveUp({ exitCode: code, said });
+        if (!stuck.has(slot)) {
+          stuck.add(slot);
+          options.onStuck({ exitCode: code, said, others: options.count - stuck.size });
+        }
       }
       if (performance.now() - started > SOUND) pause = RESTART_PAUSE.first;
       options.onRestart(
-        `a worker ended (${end.code === null ? end.signal : `exit code ${end.code}`}) and is started again`,
+        `a worker ended (${code === null ? signal : `exit code ${code}`}) and is started again`,
       );
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       pause = Math.min(pause * 2, RESTART_PAUSE.longest);
@@ -96,11 +119,13 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
   }
 
   function live(onReady: () => void): Promise<{ code: number | null; signal: string | null; said: string }> {
-    const output = options.show ? 'inherit' : 'pipe';
-    const child = spawn(process.execPath, [...process.execArgv, options.script, 'worker', ...options.args], {
-      stdio: ['ignore', options.show ? 'inherit' : 'ignore', output, 'ipc'],
-      env: { ...options.env, [WATCH_PARENT]: '1' },
-    });
+    const child = spawnWorker(options);
+    if (child === null)
+      return Promise.resolve({
+        code: 4,
+        signal: null,
+        said: 'The machine has no memory for another process',
+      });
     living.add(child);
     // The only thing that a worker says here.
     child.once('message', onReady);
@@ -122,10 +147,10 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
   }
 
   const begun: Promise<void>[] = [];
-  const kept = Array.from({ length: options.count }, () => {
+  const kept = Array.from({ length: options.count }, (_, slot) => {
     let ready = () => {};
     begun.push(new Promise((resolve) => (ready = resolve)));
-    return keep(ready);
+    return keep(slot, ready);
   });
   return {
     unusable,
@@ -144,4 +169,14 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
       last.unref();
     },
   };
+}
+
+/** `null` where there is no memory for it: the one trouble of the machine that is thrown. Of others the child tells as of its end. */
+function spawnWorker({ script, args, env, show }: WorkerProcessOptions): ChildProcess | null {
+  const start = () =>
+    spawn(process.execPath, [...process.execArgv, script, 'worker', ...args], {
+      stdio: ['ignore', show ? 'inherit' : 'ignore', show ? 'inherit' : 'pipe', 'ipc'],
+      env: { ...env, [WATCH_PARENT]: '1' },
+    });
+  return orNullSync(start, (error) => hasCode(error, 'ENOMEM'));
 }

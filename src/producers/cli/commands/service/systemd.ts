@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Ask, ServiceManager, ServicePlan, ServiceState } from './service-manager.ts';
 
-/** Exit codes after which starting again would give the same: wrong input, and an environment that lacks something. */
-const HOPELESS = '2 3 4';
+/** Exit codes after which starting again would give the same: wrong input. What lacks in the environment may come: a Redis that starts later. */
+const HOPELESS = '2 3';
+/** As launchd has it: it is started again as often as it takes, at most once in so many seconds. */
+const RESTART_SECONDS = 10;
 
 /** The systemd of one user. Forms as in systemd.service(5) and systemd.exec(5). */
 export function createSystemd(ask: Ask, env: NodeJS.ProcessEnv, userFolder: string): ServiceManager {
@@ -56,7 +58,8 @@ export function createSystemd(ask: Ask, env: NodeJS.ProcessEnv, userFolder: stri
       const pid = Number(value('MainPID'));
       return {
         enabled: value('UnitFileState') === 'enabled',
-        running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
+        // Between two starts it is activating without a process.
+        running: pid > 0 && ['active', 'activating', 'reloading'].includes(value('ActiveState')),
         pid: pid > 0 ? pid : null,
       };
     },
@@ -72,8 +75,7 @@ function unitText({ command, env, home, stopWithinMs }: ServicePlan): string {
   return [
     '[Unit]',
     'Description=Dark Factory',
-    'StartLimitIntervalSec=300',
-    'StartLimitBurst=5',
+    'StartLimitIntervalSec=0',
     '',
     '[Service]',
     // Variables are looked for in all words but the first.
@@ -83,7 +85,7 @@ function unitText({ command, env, home, stopWithinMs }: ServicePlan): string {
     'KillMode=mixed',
     `TimeoutStopSec=${Math.ceil(stopWithinMs / 1_000)}`,
     'Restart=on-failure',
-    'RestartSec=5',
+    `RestartSec=${RESTART_SECONDS}`,
     `RestartPreventExitStatus=${HOPELESS}`,
     '',
     '[Install]',
