@@ -52,8 +52,9 @@ export async function look(
   if (waiting.length === 0) return [];
   const there = new Set(open.map(({ id }) => id));
   const others = new Set(waiting.flatMap(({ after = [] }) => after).filter((id) => !there.has(id)));
-  const ended = new Map<string, Project | null>();
-  for (const id of others) ended.set(id, await projectOrNull(state, id));
+  const ended = new Map<string, Project | 'unreadable' | null>();
+  for (const id of others)
+    ended.set(id, await projectOrNull(state, id).catch(expecting(isFailure, 'unreadable' as const)));
   return planTurns({ open, ended, limit: config.limits.openProjects }, now());
 }
 

@@ -7,11 +7,14 @@ import { mayRest } from './rest.ts';
 export interface Backlog {
   /** Every project that needs attention. */
   open: readonly Project[];
-  /** Of those that others come after and that have ended; `null`: it is gone. */
-  ended: ReadonlyMap<string, Project | null>;
+  /** Of those that others come after and that are not open; `null`: it is gone. */
+  ended: ReadonlyMap<string, Before>;
   /** `limits.openProjects`. */
   limit: number;
 }
+
+/** Of one whose file cannot be read nobody knows how it stands: what comes after it waits. */
+type Before = Project | 'unreadable' | null;
 
 /** What changes for a project: its turn comes, or it waits for something else than before. */
 export type TurnChange =
@@ -28,7 +31,7 @@ const TURN = 'Waits for its turn among the open projects (limits.openProjects).'
  * Branches of a decision need no turn and take places all the same, so over the limit nobody's turn comes.
  */
 export function planTurns({ open, ended, limit }: Backlog, now: Date): TurnChange[] {
-  const known = new Map<string, Project | null>([...ended, ...open.map((each) => [each.id, each] as const)]);
+  const known = new Map<string, Before>([...ended, ...open.map((each) => [each.id, each] as const)]);
   const changes: TurnChange[] = [];
   const ready: Project[] = [];
   for (const project of open) {
@@ -60,19 +63,28 @@ export function inBacklog(project: Project): boolean {
 /** `null`: all that it comes after is completed. */
 function waitFor(
   project: Project,
-  known: ReadonlyMap<string, Project | null>,
+  known: ReadonlyMap<string, Before>,
   now: Date,
 ): { becomes: 'waiting' | 'paused'; waiting: Waiting } | null {
-  const before = (project.after ?? []).map((id) => ({ id, project: known.get(id) ?? null }));
+  const all = (project.after ?? []).map((id) => ({ id, project: known.get(id) ?? null }));
+  const before = all.flatMap(({ id, project: each }) =>
+    each === 'unreadable' ? [] : [{ id, project: each }],
+  );
   const lost = before.filter((each) => each.project === null || isEndedBadly(each.project));
   if (lost.length > 0) {
     const after = lost.map(({ id }) => id);
     const waiting: Waiting = { for: 'owner', detail: lostText(project, lost), since: now, after };
     return { becomes: 'paused', waiting };
   }
-  const missing = before.filter((each) => each.project === null || !isEndedWell(each.project));
+  const missing = all.filter(
+    ({ project: each }) => each === null || each === 'unreadable' || !isEndedWell(each),
+  );
   if (missing.length === 0) return null;
-  const names = missing.map((each) => each.project?.name ?? each.id);
+  const names = missing.map(({ id, project: each }) =>
+    each === 'unreadable'
+      ? `${id.slice(0, 8)} (its project.yaml cannot be read: df health)`
+      : (each?.name ?? id),
+  );
   const detail = `Waits until ${listed(names)} ${names.length === 1 ? 'is' : 'are'} completed.`;
   return { becomes: 'waiting', waiting: { for: 'project', detail, since: now } };
 }

@@ -71,14 +71,18 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, job } of lost) await record(lostJobEvent(job, projectId));
   const noSchedule = (name: string, err: unknown) =>
     log.error({ err }, `the schedule ${name} could not be looked at`);
-  // Whatever is wrong with it, the projects that are there go on.
-  await services.schedules.tend(noSchedule).catch((err: unknown) => noSchedule('list', err));
-  await projectService.giveTurns(open);
-  await projectService.poll(patience);
-  // Redis may have forgotten it.
-  await bus.limit(config.queues);
-  await bus.enqueue(...intakeJobs(config.intake), ...watchJobs(open, config.publish));
-  await sweep(services);
+  const parts = {
+    schedules: () => services.schedules.tend(noSchedule),
+    turns: () => projectService.giveTurns(open),
+    waits: () => projectService.poll(patience),
+    // Redis may have forgotten it.
+    limits: () => bus.limit(config.queues),
+    forges: () => bus.enqueue(...intakeJobs(config.intake), ...watchJobs(open, config.publish)),
+    sweep: () => sweep(services),
+  };
+  // Whatever is wrong with one, the others are looked at: the next look comes to it again.
+  for (const [part, run] of Object.entries(parts))
+    await run().catch((err: unknown) => log.error({ part, err }, 'a look for what is due failed'));
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
   return done(`${open.length} open projects, ${problems.length} unreadable${again}`);
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { withTurn } from '../../../src/factory/backlog/give-turns.ts';
+import { look, withTurn } from '../../../src/factory/backlog/give-turns.ts';
 import { type Backlog, planTurns } from '../../../src/factory/backlog/plan-turns.ts';
 import { resume, retry } from '../../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
+import type { StateStore } from '../../../src/factory/ports.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { NOW, sampleProject } from '../../support/samples.ts';
 
 const HOUR = 3_600_000;
@@ -143,6 +145,32 @@ describe('a project that comes after others', () => {
     expect(answer).toMatchObject({ becomes: 'paused', waiting: { for: 'owner', after: [before.id] } });
     expect(withTurn(after, answer, NOW).statusReason).toMatch(words);
     expect(withTurn(after, answer, NOW).statusReason).toContain('df resume 0b8f1c1e goes on all the same');
+  });
+
+  it('A175 waits while the file of one cannot be read, says so, and holds up no others', async () => {
+    const after = waiting(2, { after: [idOf(1), idOf(4)] });
+    const other = waiting(3);
+    const torn = new DarkFactoryError('environment', 'state_unreadable', 'project.yaml is cut off', '');
+    const files = new Map<string, Project>([[idOf(4), atWork(4, { status: 'completed', settled: true })]]);
+    const get = async (id: string) => files.get(id) ?? Promise.reject(torn);
+    const state = {
+      listOpenProjects: async () => [after, other],
+      project: (id: string) => ({ get: () => get(id) }),
+    } as unknown as StateStore;
+    const changes = () => look({ state, config: { limits: { openProjects: 2 } } as never, now: () => NOW });
+    expect(await changes()).toEqual([
+      {
+        ...{ id: after.id, becomes: 'waiting' },
+        waiting: {
+          for: 'project',
+          detail: expect.stringContaining('0b8f1c1e (its project.yaml'),
+          since: NOW,
+        },
+      },
+      { id: other.id, becomes: 'open' },
+    ]);
+    files.set(idOf(1), atWork(1, { status: 'completed', settled: true }));
+    expect(await changes()).toMatchObject([{ becomes: 'open' }, { becomes: 'open' }]);
   });
 
   it('waits for its owner when one is gone', () => {

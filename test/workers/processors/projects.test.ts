@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LeftOutFile } from '../../../src/factory/ports.ts';
 import { processor } from '../../../src/workers/processors/projects.ts';
 import { NOW, PROJECT_ID, sampleAgent } from '../../support/samples.ts';
-import { createWorldAtRest, HEAD, type WorldOptions } from './world.ts';
+import { createWorld, createWorldAtRest, HEAD, type WorldOptions } from './world.ts';
 
 const CHILD_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const start = { action: 'start', projectId: PROJECT_ID } as const;
@@ -219,6 +219,30 @@ describe('the end of a project', () => {
     expect(acts).not.toContain('git deleteWorktree');
     const dead = await run(stop, { ...given, ...leased('dead', 'another') });
     expect(dead.result.outcome).toBe('done');
+  });
+});
+
+describe('a look for lost work', () => {
+  it('A175 comes to all that is due, whichever part of it fails', async () => {
+    const acts: string[] = [];
+    const fails = (act: string) => async () => {
+      acts.push(act);
+      throw new Error(`${act} failed`);
+    };
+    const projectService = { giveTurns: fails('turns'), poll: fails('waits') };
+    const bus = { ensure: async () => {}, missing: async () => [], isAtWork: async () => null };
+    const { context } = createWorld({
+      // Where no mark of a sweep can be made.
+      ...{ project: { status: 'paused' }, data: '/dev/null' },
+      services: {
+        projectService: projectService as never,
+        schedules: { tend: fails('schedules') } as never,
+        queues: async () => ({ ...bus, limit: fails('limits'), enqueue: fails('forges') }) as never,
+      },
+    });
+    const result = await processor({ action: 'reconcile' }, context);
+    expect(result).toEqual({ outcome: 'done', detail: '1 open projects, 0 unreadable' });
+    expect(acts).toEqual(['schedules', 'turns', 'waits', 'limits', 'forges']);
   });
 });
 
