@@ -28,6 +28,8 @@ export async function afterFailure(
   const what = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
+    if (action === 'stop' && REMEDIES_OF_WORK.has(remedy.act) && (await hasEnded(services, projectId)))
+      return await leaveUntidied(services, projectId, reason);
     if (remedy.act === 'pause_project') await services.projectService.pauseFor(projectId, 'owner', reason);
     if (remedy.act === 'wait') await services.projectService.waitForDisk(projectId, reason);
     if (remedy.act === 'prepare_again') await prepareAgain(services, projectId, reason);
@@ -37,6 +39,13 @@ export async function afterFailure(
   } catch (problem) {
     services.log.error({ projectId, err: problem }, 'the failure could not be put down');
   }
+}
+
+/** They let a project go on: one that has ended would be tried again for ever, for nobody resumes it and nothing is made again for it. */
+const REMEDIES_OF_WORK: ReadonlySet<Remedy['act']> = new Set(['pause_project', 'prepare_again']);
+
+async function hasEnded({ state }: Pick<Services, 'state'>, projectId: string): Promise<boolean> {
+  return ENDED.has((await state.project(projectId).get()).status);
 }
 
 /** Worktree and branch are made again with the next job; where they are as they should be, that would change nothing. */
@@ -79,7 +88,8 @@ export async function leaveUntidied(
 ): Promise<void> {
   const now = clock.now();
   const before = await state.project(projectId).get();
-  const figures = await runningFigures(state, before);
+  // What cannot be read may be what is wrong; what was written of it last stands.
+  const figures = await runningFigures(state, before).catch(expecting(isFailure, {}));
   const left = `What it left could not be tidied up: ${reason} Its worktree ${before.worktreePath} stays; df clean tries again.`;
   const ended = await state.project(projectId).update((current) => {
     const over = end(current, now, 'failed', 'The factory could not end it in order.');

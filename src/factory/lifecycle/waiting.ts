@@ -31,7 +31,7 @@ export interface ProjectWaiting {
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /**
    * Still `active`: a disk that it needs is away, or cannot be written, and is tried again. The owner is told once, until a step has
-   * gone well again.
+   * gone well again; of a project that has ended, while it is not settled, as well.
    */
   waitForDisk(projectId: string, detail: string): Promise<void>;
   /**
@@ -61,10 +61,14 @@ const GIVEN_UP = 'owner';
 
 export function createProjectWaiting({ state, now, record }: WaitingDeps): ProjectWaiting {
   /** @returns whether the change was made by this call */
-  const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
+  const apply = async (
+    projectId: string,
+    change: (project: Project) => Project,
+    alsoEnded = false,
+  ): Promise<boolean> => {
     let changed = false;
     await state.project(projectId).update((current) => {
-      const next = ENDED.has(current.status) ? current : change(current);
+      const next = ENDED.has(current.status) && !alsoEnded ? current : change(current);
       changed = next !== current;
       return next;
     });
@@ -118,11 +122,14 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     },
     async waitForDisk(projectId, detail) {
       let told = false;
-      const changed = await apply(projectId, (current) => {
+      const wait = (current: Project): Project => {
+        const isEnding = ENDED.has(current.status) && !current.settled && current.toldOf !== 'disk';
+        if (isEnding) return { ...current, toldOf: 'disk' };
         if (!isMoving(current) || current.waiting?.for === 'disk') return current;
         told = current.toldOf === 'disk';
         return { ...current, waiting: { for: 'disk', detail, since: now() }, toldOf: 'disk' };
-      });
+      };
+      const changed = await apply(projectId, wait, true);
       const level = told ? 'info' : 'warn';
       const message = `${detail} It is tried again by itself.`;
       if (changed)
