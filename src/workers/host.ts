@@ -1,7 +1,7 @@
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { anySignal } from '../lib/async/any-signal.ts';
 import { redactText } from '../lib/text/redact.ts';
-import type { QueueName } from '../queues/jobs/catalogue.ts';
+import { catalogue, type QueueName } from '../queues/jobs/catalogue.ts';
 import type { JobResult } from '../queues/jobs/result.ts';
 import type { Services } from '../services.ts';
 import type { HostOptions, MakeWorker } from './host-options.ts';
@@ -156,6 +156,8 @@ async function work<Name extends QueueName>(
   const read = readPayload(name, job.data);
   if (!read.ok) return putBack(options.services, job, token, read.problem);
   const { payload } = read;
+  // It comes again by itself, parked or not: each that waited would be joined by further ones, for as long as its trouble lasts.
+  const comesAgain = catalogue[name].job(payload).isRoutine;
   const processor: Processor<Name> = options.processors[name];
   let result: JobResult;
   try {
@@ -163,9 +165,9 @@ async function work<Name extends QueueName>(
   } catch (error) {
     // What was cut may fail in any way: that says nothing of the job.
     if (halted.aborted) return backToQueue(job, token);
-    return fail(options, job, token, payload, error);
+    return fail(options, job, token, { payload, comesAgain }, error);
   }
-  if (result.outcome === 'parked') return park(job, token, result.until.getTime());
+  if (result.outcome === 'parked' && !comesAgain) return park(job, token, result.until.getTime());
   if (result.outcome === 'interrupted') return backToQueue(job, token);
   // The board tells work that failed by it.
   const word = result.outcome === 'done' && result.workFailed ? 'work failed' : result.outcome;
@@ -181,7 +183,7 @@ async function fail(
   options: HostOptions,
   job: Job,
   token: string | undefined,
-  payload: unknown,
+  { payload, comesAgain }: { payload: unknown; comesAgain: boolean },
   error: unknown,
 ): Promise<string> {
   const left = (job.opts.attempts ?? 1) - job.attemptsMade - 1;
@@ -195,6 +197,7 @@ async function fail(
   if (remedy.act === 'drop') return `dropped: ${kept.message}`;
   if (remedy.act === 'retry') throw kept;
   if (remedy.act !== 'park') await options.onFailure(payload, error, remedy);
+  if ('ms' in remedy && comesAgain) return `dropped: ${kept.message}`;
   if ('ms' in remedy) return park(job, token, options.services.clock.now().getTime() + remedy.ms);
   throw new UnrecoverableError(kept.message);
 }
