@@ -6,10 +6,12 @@ import { isWatchWanted } from '../model/forge/publication.ts';
 import { ForgeNotNow } from '../ports.ts';
 import { type PublishDeps, publishProject } from './publish.ts';
 
-/** A remote that is away is tried again after a share of the time that it has been waited for, between these. Milliseconds. */
+/** A disk that is away, or does not let us read or write just now. */
+const DISK_AWAY = new Set(['disk_failure', 'not_permitted', 'not_a_repository']);
+/** What is away is tried again after a share of the time that it has been waited for, between these. Milliseconds. */
 const SHORTEST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
-/** A remote that was away all night may as well be no such remote: its owner is told. Milliseconds. */
+/** A remote or a repository that was away all night may as well be none: its owner is told. Milliseconds. */
 const LONGEST_ABSENCE_MS = 12 * 60 * 60_000;
 /** Failures of the machine, which the table of recovery knows better. */
 const ELSEWHERE = new Set([
@@ -46,9 +48,11 @@ export async function publishJob(
     const again = new Date(now.getTime() + Math.max(SHORTEST_PAUSE_MS, pause));
     if (error instanceof ForgeNotNow)
       return { outcome: 'parked', until: again > error.until ? again : error.until, detail: error.message };
-    if (error.code === 'push_unreachable' && waited < LONGEST_ABSENCE_MS)
+    const isDisk = DISK_AWAY.has(error.code);
+    if ((isDisk || error.code === 'push_unreachable') && waited < LONGEST_ABSENCE_MS)
       return { outcome: 'parked', until: again, detail: error.message };
-    const reason = `${error.message}. ${error.hint}`;
+    // That it goes on by itself is true no more.
+    const reason = `${error.message}. ${isDisk ? 'Look after the disk, then publish it with df publish.' : error.hint}`;
     await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => ({
       ...current,
       unpublished: { reason, at: now },
