@@ -7,6 +7,7 @@ import type { StateStore } from '../../../src/factory/ports.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
 import { sampleReport } from '../../state/samples.ts';
 import { withFolder } from '../../state/support.ts';
+import { sampleTask } from '../../support/samples.ts';
 import { by, tree } from './fork-races-support.ts';
 
 function mergeHands(
@@ -175,3 +176,48 @@ test.concurrent('of two workers that make a merge at the same moment, both land 
     expect(new Set(landed).size).toBe(1);
     expect((await now()).forks).toMatchObject([{ phase: 'merged', merge: { commit: landed[0] } }]);
   }));
+
+test.concurrent.each(['the branch of its parent has moved', 'the outputs are shared'] as const)(
+  'A06 a worker that slept once %s leaves the tasks alone of a parent that another one has set to work again',
+  (slept) =>
+    withFolder(async (folder) => {
+      const { state, deps, parent, a, now } = await tree(folder, {});
+      const project = await choose(state, parent, 'evidence');
+      const tasksOf = async () =>
+        (await state.tasks(parent.id).get()).tasks.map(({ title, status }) => `${title}: ${status}`);
+      await state
+        .tasks(a.id)
+        .update((list) => ({ ...list, tasks: [sampleTask({ title: 'of the branch' })] }));
+      const base = mergeHands(deps, {});
+      const meanwhile = async () => {
+        expect(await mergeFork(base, await now())).toMatchObject({ kind: 'over' });
+        expect(await tasksOf()).toEqual(['of the branch: in_progress']);
+        const worked = sampleTask({ title: 'of the branch', status: 'completed' });
+        await state.tasks(parent.id).update((list) => ({ ...list, tasks: [worked] }));
+      };
+      const sleepy: MergeDeps = slept.startsWith('the branch')
+        ? {
+            ...base,
+            git: {
+              ...base.git,
+              async advanceBranch(...order) {
+                const moved = await base.git.advanceBranch(...order);
+                await meanwhile();
+                return moved;
+              },
+            },
+          }
+        : {
+            ...base,
+            state: {
+              ...state,
+              async shareOutputs(...between) {
+                await state.shareOutputs(...between);
+                await meanwhile();
+              },
+            },
+          };
+      expect(await mergeFork(sleepy, project)).toMatchObject({ kind: 'over' });
+      expect(await tasksOf()).toEqual(['of the branch: completed']);
+    }),
+);

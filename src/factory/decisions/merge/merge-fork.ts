@@ -160,10 +160,14 @@ function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {
 /** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
 async function finish(deps: MergeDeps, { project, fork, branch }: Merge): Promise<MergeOutcome> {
   const { state } = deps;
-  if ((await projectOrNull(state, branch.projectId)) !== null) {
+  const isOpen = async () => openFork(await state.project(project.id).get())?.decisionId === fork.decisionId;
+  if ((await isOpen()) && (await projectOrNull(state, branch.projectId)) !== null) {
     await state.shareOutputs(branch.projectId, project.id);
     const theirs = await state.tasks(branch.projectId).get();
-    await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
+    // Another worker may have ended the fork while this one slept: then the list is what the parent has made of it since.
+    await state
+      .tasks(project.id)
+      .update(async (list) => ((await isOpen()) ? adoptTasks(list, theirs) : list));
   }
   await closeFork(deps, project.id, fork, { phase: 'merged', ...mergedText(fork, branch) });
   return { kind: 'over', detail: `merged ${branch.workBranch}` };
