@@ -6,6 +6,9 @@ export const moment = z.coerce.date();
 /** A US-dollar amount that is never negative, NaN or infinite. */
 export const usd = z.number().nonnegative().finite();
 
+/** What somebody lets be spent: above zero, and no less than the billionth of a dollar that is counted. */
+export const cap = usd.min(1e-9, 'a budget is an amount of US dollars above zero');
+
 /** Milliseconds, whole, above zero. */
 export const milliseconds = z.number().int().positive();
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../../lib/duration.ts';
-import { usd } from '../../lib/schema.ts';
+import { cap } from '../../lib/schema.ts';
 import type { NewSealed } from '../gates/run/sealed.ts';
 import type { NewProject } from '../lifecycle/create/new-project.ts';
 import { priority } from '../model/turn.ts';
@@ -11,9 +11,16 @@ const command = z
   .union([z.string().trim().min(1).max(20_000), z.literal(false), z.null()])
   .transform((value) => (value === false ? null : value))
   .optional();
+/** A bare number below it was meant for hours, minutes or seconds. */
+const SHORTEST_BARE_MS = 60_000;
 /** Milliseconds, or a text as `--max-runtime` takes it. */
 export const duration = z.union([
-  z.number().int().positive(),
+  z
+    .number()
+    .int()
+    .min(SHORTEST_BARE_MS, {
+      error: ({ input }) => `${input} would be milliseconds; write a number and its unit, such as 8h or 90m`,
+    }),
   z.string().transform((text, context) => {
     const ms = parseDuration(text);
     if (ms !== null) return ms;
@@ -35,7 +42,7 @@ export const projectOrder = z.strictObject({
   base: z.string().min(1).optional(),
   persona: names,
   maxRuntime: duration.optional(),
-  budget: usd.optional(),
+  budget: cap.optional(),
   test: command,
   lint: command,
   format: command,

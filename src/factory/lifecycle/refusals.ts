@@ -1,13 +1,13 @@
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
-import { usd } from '../../lib/schema.ts';
+import { cap } from '../../lib/schema.ts';
 import type { Project } from '../model/project.ts';
 
 export function refuseBudget(budget?: number): void {
-  if (budget === undefined || usd.safeParse(budget).success) return;
+  if (budget === undefined || cap.safeParse(budget).success) return;
   throw usageError(
     'budget_invalid',
     `${budget} is no budget`,
-    'Nothing was changed. Give US dollars, not negative.',
+    'Nothing was changed. Give US dollars above zero.',
   );
 }
 

@@ -117,10 +117,17 @@ export async function planOf(
   const { plan } = deps.makerFor(by);
   if (file !== undefined) return plan(await deps.readBacklog(file), file, places);
   try {
-    return await plan({ value: { projects: [order] }, lineOf: () => 1 }, `schedule ${name}`, places);
+    const value = { projects: [withUnit(order)] };
+    return await plan({ value, lineOf: () => 1 }, `schedule ${name}`, places);
   } catch (error) {
     throw isFailure(error, 'backlog_invalid') ? ofFlags(error) : error;
   }
+}
+
+/** What its flag said is milliseconds here, however few; a bare number in a file is judged as a slip. */
+function withUnit(order: Schedule['order']): Schedule['order'] {
+  const ms = order?.['maxRuntime'];
+  return typeof ms === 'number' ? { ...order, maxRuntime: `${ms}ms` } : order;
 }
 
 /** It was given with flags, so there is no file to mend, and no line of one. */

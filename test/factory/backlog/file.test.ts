@@ -66,6 +66,34 @@ describe('a file of projects', () => {
   });
 
   it.each([
+    ['maxRuntime: 8', /^1 a: maxRuntime: 8 would be milliseconds; write a number and its unit, such as 8h/],
+    ['maxRuntime: 28800', /^1 a: maxRuntime: 28800 would be milliseconds/],
+    ['maxRuntime: 0', /^1 a: maxRuntime: 0 /],
+    ['budget: 0', /^1 a: budget: .*above zero/],
+    ['budget: 1e-12', /^1 a: budget: .*above zero/],
+  ])(
+    'with %s, which nobody means, is at fault, also when a project has it from the defaults',
+    (said, words) => {
+      expect(lines(`projects: [{ name: a, description: A, ${said} }]`)).toEqual([
+        expect.stringMatching(words),
+      ]);
+      expect(lines(`defaults: { ${said} }\nprojects: [{ name: a, description: A }]`)).toHaveLength(1);
+    },
+  );
+
+  it('may give milliseconds, a text with its unit, and a budget of cents', () => {
+    const orders = ['maxRuntime: 60000', 'maxRuntime: 30s', 'maxRuntime: 8 h', 'budget: 0.01'].map(
+      (said) => read(`projects: [{ name: a, description: A, ${said} }]`).entries[0]?.order,
+    );
+    expect(orders).toMatchObject([
+      { maxRuntime: 60_000 },
+      { maxRuntime: 30_000 },
+      { maxRuntime: 28800_000 },
+      { budget: 0.01 },
+    ]);
+  });
+
+  it.each([
     ['', /projects|object/],
     ['[]', /object/],
     ['projects: []', />=1/],

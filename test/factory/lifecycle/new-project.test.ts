@@ -20,6 +20,7 @@ describe('what a project is made of', () => {
     ['two bases', { base: 'a', baseBranch: 'b' }, 'base and baseBranch'],
     ['a persona of another form', { personas: [{ templateName: 'tester' }] }, 'personas.0'],
     ['a text that is none', { name: 5 }, 'name'],
+    ['a budget of nothing', { budget: 0 }, 'budget'],
   ])('is refused with %s', (_what, more, saying) => {
     expect(() => checkedInput({ ...NEW, ...more })).toThrow(
       expect.objectContaining({ code: 'project_invalid', message: expect.stringContaining(saying) }),

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { readEntries } from '../../../src/factory/backlog/backlog-file.ts';
 import type { Schedule } from '../../../src/factory/model/schedule.ts';
 import { nightReport } from '../../../src/factory/report/night/night.ts';
 import { nightSections } from '../../../src/factory/report/night/night-sections.ts';
 import { runDue, runNow } from '../../../src/factory/schedules/run.ts';
-import { removeSchedule } from '../../../src/factory/schedules/schedules.ts';
+import { planOf, removeSchedule } from '../../../src/factory/schedules/schedules.ts';
 import { DarkFactoryError, usageError } from '../../../src/lib/failure.ts';
 
 import { at, house } from './schedule-house.ts';
@@ -208,4 +209,18 @@ it('one that was removed makes nothing, and its successor of the same name has n
   world.now = at('30T22:00:00');
   expect(await runDue(deps, first.id)).toBeNull();
   expect(await runDue(deps, second.id)).toMatchObject([{ outcome: 'made' }]);
+});
+
+it('a maximum runtime of seconds that its flag gave is none of the slips that files are judged for', async () => {
+  const { deps, folder } = await house();
+  const makerFor: typeof deps.makerFor = (by) => ({
+    ...deps.makerFor(by),
+    async plan(text) {
+      expect(readEntries(text)).toMatchObject({ faults: [], entries: [{ order: { maxRuntime: 30_000 } }] });
+      return { planned: [], warnings: [] };
+    },
+  });
+  const order = { name: 'deps', description: 'Bring them up to date.', maxRuntime: 30_000 };
+  await planOf({ ...deps, makerFor }, { name: 'nightly', file: undefined, order, folder, by: 'owner' }, {});
+  expect.assertions(1);
 });

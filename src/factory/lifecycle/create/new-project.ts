@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
-import { milliseconds, usd } from '../../../lib/schema.ts';
+import { cap, milliseconds } from '../../../lib/schema.ts';
 import { withoutMissing } from '../../../lib/without-missing.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
 import { givenPersona, type PersonaConfig } from '../../model/personas/persona-config.ts';
@@ -63,7 +63,7 @@ const fields = z.strictObject({
     .readonly()
     .optional(),
   maxRuntime: milliseconds.optional(),
-  budget: usd.optional(),
+  budget: cap.optional(),
   commands: z.strictObject(gateCommands.shape).optional(),
   setup: z.string().min(1).nullable().optional(),
   trialOf: z.string().min(1).optional(),

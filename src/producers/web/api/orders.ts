@@ -5,7 +5,7 @@ import type { NewProject } from '../../../factory/lifecycle/create/new-project.t
 import { type Project, project } from '../../../factory/model/project.ts';
 import { OWNER } from '../../../factory/model/task.ts';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
-import { usd } from '../../../lib/schema.ts';
+import { cap } from '../../../lib/schema.ts';
 import { asShown } from '../../documents/as-shown.ts';
 import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
@@ -25,12 +25,12 @@ const newProject = projectOrder.extend({
     .optional(),
 });
 const stopOrder = z.strictObject({ reason: z.string().max(2_000).optional() });
-const resumeOrder = z.strictObject({ budget: usd.optional() });
+const resumeOrder = z.strictObject({ budget: cap.optional() });
 const retryOrder = z.strictObject({
   message: z.string().max(20_000).optional(),
   rounds: z.number().int().min(1).max(1_000).optional(),
   model: z.string().min(1).max(200).optional(),
-  budget: usd.optional(),
+  budget: cap.optional(),
   maxRuntime: duration.optional(),
 });
 const messageOrder = z.strictObject({ text: z.string() });
