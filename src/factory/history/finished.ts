@@ -1,3 +1,5 @@
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { treeCosts } from '../decisions/tree/tree-costs.ts';
 import { notedActiveTime } from '../model/active-time.ts';
 import { ENDED, type Project } from '../model/project.ts';
@@ -34,7 +36,9 @@ export async function finishedProjects(
         Number(b.repository === repository) - Number(a.repository === repository) || endOf(b) - endOf(a),
     )
     .slice(0, MOST);
-  return Promise.all(ended.map((project) => take(state, project)));
+  // One that cannot be read tells nothing, and hides no other.
+  const taken = ended.map((project) => take(state, project).catch(expecting(isFailure, null)));
+  return (await Promise.all(taken)).filter((each) => each !== null);
 }
 
 async function take(state: Pick<StateStore, 'project' | 'costs'>, project: Project): Promise<Finished> {

@@ -1,7 +1,10 @@
+import { isFailure } from '../../lib/failure.ts';
 import { countedEntries } from '../finance/books/costs.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { CostEntry } from '../model/money/finance.ts';
 import type { Tier } from '../model/money/tier.ts';
-import type { StateStore } from '../ports.ts';
+import type { Task } from '../model/task.ts';
+import type { StateStore, UnreadableProject } from '../ports.ts';
 import { dearest } from './finished.ts';
 
 /** What a model came to, over all projects; of each tier that it was of by itself. */
@@ -23,8 +26,12 @@ type State = Pick<StateStore, 'listProjects' | 'costs' | 'tasks' | 'gates'>;
 
 /**
  * A task is the model's on which most was spent for it, a gate the one's that worked last before it. The dearest first.
+ *
+ * @returns what could be counted, and the projects that could not
  */
-export async function modelRecords(state: State): Promise<ModelRecord[]> {
+export async function modelRecords(
+  state: State,
+): Promise<{ records: ModelRecord[]; unreadable: UnreadableProject[] }> {
   const records = new Map<string, Omit<ModelRecord, 'costPerProvedTask'>>();
   const of = ({ model, tier }: Pick<CostEntry, 'model' | 'tier'>) => {
     const key = keyOf({ model, tier });
@@ -35,12 +42,14 @@ export async function modelRecords(state: State): Promise<ModelRecord[]> {
   };
   // A branch takes over its parent's journal, so a request may stand in both ledgers.
   const seen = new Set<string>();
-  for (const { id } of (await state.listProjects()).projects) {
-    const [ledger, { tasks }, gates] = await Promise.all([
-      state.costs(id).readAll(),
-      state.tasks(id).get(),
-      state.gates(id).list(),
-    ]);
+  const { projects, unreadable } = await state.listProjects();
+  for (const { id } of projects) {
+    const material = await materialOf(state, id);
+    if ('problem' in material) {
+      unreadable.push(material);
+      continue;
+    }
+    const { ledger, tasks, gates } = material;
     const entries = countedEntries(ledger).filter(({ requestId }) => !seen.has(requestId));
     for (const entry of entries) {
       seen.add(entry.requestId);
@@ -58,12 +67,31 @@ export async function modelRecords(state: State): Promise<ModelRecord[]> {
       if (last !== undefined) of(last).redGates += 1;
     }
   }
-  return [...records.values()]
-    .map((record) => ({
-      ...record,
-      costPerProvedTask: record.provedTasks === 0 ? null : record.cost / record.provedTasks,
-    }))
-    .sort((a, b) => b.cost - a.cost);
+  const all = [...records.values()].map((record) => ({
+    ...record,
+    costPerProvedTask: record.provedTasks === 0 ? null : record.cost / record.provedTasks,
+  }));
+  return { records: all.sort((a, b) => b.cost - a.cost), unreadable };
+}
+
+interface Material {
+  ledger: CostEntry[];
+  tasks: Task[];
+  gates: QualityReport[];
+}
+
+async function materialOf(state: State, id: string): Promise<Material | UnreadableProject> {
+  try {
+    const [ledger, { tasks }, gates] = await Promise.all([
+      state.costs(id).readAll(),
+      state.tasks(id).get(),
+      state.gates(id).list(),
+    ]);
+    return { ledger, tasks, gates };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return { id, problem: error.message };
+  }
 }
 
 const keyOf = ({ model, tier = '' }: { model: string; tier?: string | undefined }) => `${tier} ${model}`;

@@ -12,5 +12,10 @@ export async function asShown(
   project: Project,
 ): Promise<Project> {
   const figures = await runningFigures(state, project);
-  return { ...project, ...figures, activeMs: notedActiveTime({ ...project, ...figures }) };
+  return asNoted({ ...project, ...figures });
+}
+
+/** With the figures of its own document, and the same active time as everywhere: what the limit counts. */
+export function asNoted<T extends Project>(project: T): T {
+  return { ...project, activeMs: notedActiveTime(project) };
 }

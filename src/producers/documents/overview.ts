@@ -4,7 +4,9 @@ import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
 import { needInTree } from '../../factory/report/need-in-tree.ts';
 import type { Need } from '../../factory/report/next-step.ts';
 import { type Order, ordersAfterEnd, ordersOf } from '../../factory/report/orders.ts';
-import { asShown } from './as-shown.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
+import { asNoted, asShown } from './as-shown.ts';
 import { withPlaces } from './queue-places.ts';
 
 export interface OverviewRow
@@ -69,7 +71,8 @@ export async function overviewRow(deps: RowDeps, id: string): Promise<OverviewRo
 }
 
 async function rowNow({ state, workers, now }: RowDeps, found: Project): Promise<OverviewRow> {
-  const project = await asShown(state, found);
+  // A file that cannot be read hides no project; df health names it.
+  const project = await asShown(state, found).catch(expecting(isFailure, asNoted(found)));
   const need = await needInTree(state, project, workers);
   return { ...rowOf(project), ...(need === null ? {} : { need }), may: ordersOf(project, now) };
 }

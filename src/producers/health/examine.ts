@@ -24,6 +24,7 @@ import type { Services } from '../../services.ts';
 import { isSilent, signsOfWork } from '../../state/projects/signs.ts';
 import { lostPath } from '../documents/schedules.ts';
 import { lookAtWorkers } from '../documents/workers.ts';
+import { damagedProjects } from './damaged-projects.ts';
 import { silentLocks } from './silent-locks.ts';
 import { lostWorktrees } from './worktrees.ts';
 
@@ -152,7 +153,11 @@ async function lookAtState(
   return {
     silentLocks: await silentLocks(services, open),
     unwritable: await unwritable(services, open),
-    state: { projects: projects.length, open: open.length, unreadable },
+    state: {
+      projects: projects.length,
+      open: open.length,
+      unreadable: [...unreadable, ...(await damagedProjects(state, open))],
+    },
     stuck: stuck.map(({ project: { id, name }, since }) => ({ id, name, since })),
     withoutWorktree: await lostWorktrees(services, open),
   };

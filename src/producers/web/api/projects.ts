@@ -57,7 +57,8 @@ export const projectRoutes = [
         response.set('Link', `</api/v1/projects?${next}>; rel="next"`);
       }
       response.set('X-Total-Count', String(wanted.length));
-      return upToDate(state, page);
+      // Of what cannot be read df health tells.
+      return (await upToDate(state, page)).projects;
     },
   }),
   route({

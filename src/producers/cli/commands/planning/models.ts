@@ -1,13 +1,15 @@
 import { modelRecords } from '../../../../factory/history/models.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { formatCount, formatUsd, jsonText } from '../../render/output.ts';
+import { formatCount, formatUsd, jsonText, shortId, yellow } from '../../render/output.ts';
 import { table } from '../../render/table.ts';
 
 /** From the ledgers of all projects. Needs no Redis. */
 export async function run(context: CommandContext): Promise<number> {
   const { state } = await context.services();
-  const records = await modelRecords(state);
-  const { out } = context;
+  const { records, unreadable } = await modelRecords(state);
+  const { out, err } = context;
+  for (const { id, problem } of unreadable)
+    err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
   const withTiers = records.some(({ tier }) => tier !== undefined);
   const apart = <T>(column: T): T[] => (withTiers ? [column] : []);
   if (context.json) out.raw(jsonText(records));

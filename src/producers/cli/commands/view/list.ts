@@ -29,8 +29,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { projects, unreadable } = await (context.json ? state.listProjects() : state.listSummaries());
   await warnOfHalt(context);
   const wantedOnes = projects.filter((project) => status === undefined || hasStatus(project, status));
-  const shown = (await upToDate(state, wantedOnes)).toReversed();
-  for (const { id, problem } of unreadable) {
+  const current = await upToDate(state, wantedOnes);
+  const shown = current.projects.toReversed();
+  for (const { id, problem } of [...unreadable, ...current.unreadable]) {
     context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
   }
   if (context.json) {
