@@ -5,12 +5,27 @@ import { DarkFactoryError } from './failure.ts';
 
 /** The failures of a file system that a person can do something about, worded; anything else as it came. */
 export function asEnvironmentError(error: unknown, path: string): unknown {
+  if (isFolderGone(error)) return folderGone(error);
   const code = errorCode(error);
   const found = code === undefined || error instanceof DarkFactoryError ? undefined : FILE_FAILURES[code];
   if (found === undefined) return error;
   return new DarkFactoryError('environment', found.code, `${path}: ${found.message}`, found.hint, {
     cause: error,
   });
+}
+
+/** What a process says that is asked where it is, and its folder was removed. */
+const isFolderGone = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
+
+function folderGone(cause: unknown): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'folder_gone',
+    'The folder that this was started in is not there any more',
+    'Go to another one (cd), and try again.',
+    { cause },
+  );
 }
 
 /** Names in a folder; none where it is not there. */

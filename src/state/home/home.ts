@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { once } from '../../lib/async/once.ts';
 import { errorCode } from '../../lib/errno.ts';
@@ -75,7 +75,7 @@ export function resolveHome(
   if (given.includes('\0')) {
     throw usageError('home_invalid', 'DF_HOME is no path.', 'Set it to a folder.');
   }
-  return given === '' ? defaultHome(userFolder) : expandPath(given, resolve('.'), userFolder);
+  return given === '' ? defaultHome(userFolder) : expandPath(given, '.', userFolder);
 }
 
 /** Without this a file in the place of the home would look like a home without anything in it. */

@@ -45,6 +45,27 @@ describe('the program', () => {
     await expect(stat(home)).rejects.toThrow('ENOENT');
   });
 
+  test('whose folder is gone does what needs none, and says of the rest that it is gone', async () => {
+    const options = await embeddedHome();
+    const gone = join(options.repository.outside, 'gone');
+    const there = async (...args: string[]) => {
+      const inside = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+      const words = ['-c', inside, gone, process.execPath, program, ...args];
+      const child = spawn('/bin/sh', words, { env: { ...options.env, DF_HOME: options.home } });
+      const said = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const)
+        child[name].on('data', (text) => {
+          said[name] += text;
+        });
+      const [code] = (await once(child, 'close')) as [number];
+      return { code, ...said };
+    };
+    expect(await there('list', '--json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+    const refused = await there('init', 'x', '--description', 'y', '--json');
+    expect(refused).toMatchObject({ code: 4, stdout: '' });
+    expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'folder_gone' } });
+  });
+
   test('--help needs no library at all', async () => {
     const options = await embeddedHome();
     const alone = join(options.repository.outside, 'alone');

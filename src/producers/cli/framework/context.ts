@@ -25,7 +25,8 @@ export interface CommandContext {
   err: Channel;
   stdin: NodeJS.ReadStream;
   env: NodeJS.ProcessEnv;
-  cwd: string;
+  /** Throws `environment`/`folder_gone` where it is gone: asked for by commands that need it alone. */
+  readonly cwd: string;
   /** Opened once, at the first call, and closed by `main` when the command is over. */
   services(): Promise<Services>;
   startWorker: StartWorker;

@@ -39,7 +39,9 @@ function worldOf(own: NodeJS.Process): World {
       return own.stderr;
     },
     env: own.env,
-    cwd: own.cwd(),
+    get cwd() {
+      return own.cwd();
+    },
   };
 }
 

@@ -39,7 +39,7 @@ async function askArgument(
   const path = pathOf(command);
   const subject = subjectOfArgument(path, name);
   if (subject === undefined) return askText(`${name.charAt(0).toUpperCase()}${name.slice(1)}?`);
-  const choices = await subjectsNow(await context.services(), subject, context.cwd);
+  const choices = await subjectsNow(await context.services(), subject, context);
   return choices.length === 0 ? null : askWhich(`Which ${subject}?`, choices);
 }
 

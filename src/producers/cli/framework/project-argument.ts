@@ -20,12 +20,12 @@ export async function projectArgument(
 ): Promise<string> {
   const services = await context.services();
   if (given !== undefined) return services.state.resolveProject(given);
-  const { meant, open } = await whichIsMeant(services, context.cwd);
+  const { meant, open } = await whichIsMeant(services, context);
   if (meant !== undefined) {
     if (!context.json) context.err.line(dim(`Project ${meant.name} (${shortId(meant.id)})`));
     return meant.id;
   }
-  const choices = await subjectsNow(services, 'project', context.cwd);
+  const choices = await subjectsNow(services, 'project', context);
   if (choices.length > 0 && mayAsk(context)) return askWhich('Which project?', choices);
   const openHere = open.slice(0, 5).map(({ id, name }) => `${shortId(id)} (${name})`);
   throw usageError(
@@ -72,14 +72,15 @@ export async function splitArguments(
 
 async function whichIsMeant(
   { state, git }: Pick<Services, 'state' | 'git'>,
-  cwd: string,
+  context: Pick<CommandContext, 'cwd'>,
 ): Promise<{ meant?: Pick<Project, 'id' | 'name'>; open: readonly Project[] }> {
   const { projects, unreadable } = await state.listSummaries();
   const [only] = projects;
   if (projects.length + unreadable.length < 2) return { ...(only && { meant: only }), open: [] };
   const open = (await state.listOpenProjects()).filter(({ status }) => !ENDED.has(status));
   if (open.length === 0) return { open };
-  const here = await git.inspectRepository(cwd).catch(expecting(isFailure, null));
+  const inspecting = Promise.resolve().then(() => git.inspectRepository(context.cwd));
+  const here = await inspecting.catch(expecting(isFailure, null));
   const openHere = open.filter(({ gitDir }) => gitDir === here?.commonDir);
   return { ...(openHere.length === 1 && { meant: openHere[0] }), open: openHere };
 }

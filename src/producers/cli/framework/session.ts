@@ -24,7 +24,8 @@ export interface World {
   stdout: Sink;
   stderr: Sink;
   env: NodeJS.ProcessEnv;
-  cwd: string;
+  /** Throws where that folder is gone. */
+  readonly cwd: string;
 }
 
 export interface SessionOptions {
@@ -35,7 +36,7 @@ export interface SessionOptions {
 }
 
 export function createSession({ program, argv, world, startWorker }: SessionOptions): Session {
-  const { env, cwd } = world;
+  const { env } = world;
   const out = createChannel(world.stdout, env);
   const err = createChannel(world.stderr, env);
   const services = openOnce(env, (warning) => err.line([yellow('warning:'), ` ${warning}`]));
@@ -50,7 +51,13 @@ export function createSession({ program, argv, world, startWorker }: SessionOpti
         return world.stdin;
       },
       env,
-      cwd,
+      get cwd() {
+        try {
+          return world.cwd;
+        } catch (error) {
+          throw inWords(error);
+        }
+      },
       services: services.open,
       startWorker,
     }),

@@ -2,6 +2,7 @@ import type { Services } from '../../../services.ts';
 import { repositoryOf } from '../commands/personas/persona-repository.ts';
 import { shortId } from '../render/output.ts';
 import type { Choice } from './ask.ts';
+import type { CommandContext } from './context.ts';
 
 /** What an argument or an option can name, of which the factory knows all there are. */
 export const SUBJECTS = [
@@ -39,7 +40,11 @@ const OF_OPTIONS: Readonly<Record<string, Subject>> = {
 export const subjectOfOption = (long: string): Subject | undefined => OF_OPTIONS[long];
 
 /** All there are; of projects the newest first. */
-export async function subjectsNow(services: Services, subject: Subject, cwd: string): Promise<Choice[]> {
+export async function subjectsNow(
+  services: Services,
+  subject: Subject,
+  context: Pick<CommandContext, 'cwd'>,
+): Promise<Choice[]> {
   const { state } = services;
   switch (subject) {
     case 'project': {
@@ -51,7 +56,9 @@ export async function subjectsNow(services: Services, subject: Subject, cwd: str
     case 'provider':
       return (await state.providers().get()).providers.map(({ id, model }) => ({ value: id, hint: model }));
     case 'persona': {
-      const { personas } = await services.personas.list(await repositoryOf(services.git, cwd, undefined));
+      const { personas } = await services.personas.list(
+        await repositoryOf(services.git, context.cwd, undefined),
+      );
       return personas.map(({ name, description }) => ({ value: name, hint: description }));
     }
     case 'question': {

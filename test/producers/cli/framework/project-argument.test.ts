@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Project } from '../../../../src/factory/model/project.ts';
+import { DarkFactoryError } from '../../../../src/lib/failure.ts';
 import type { CommandContext } from '../../../../src/producers/cli/framework/context.ts';
 import {
   projectAndWords,
@@ -42,6 +43,18 @@ describe('a project that is not named', () => {
     const projects = [at('a', 'shop', 'completed'), at('b', 'shop', 'paused'), at('c', 'blog', 'active')];
     expect(await meant('shop', projects)).toBe(id('b'));
     expect(await meant('blog', projects)).toBe(id('c'));
+  });
+
+  test('is asked for, and its folder is not, where that is gone', async () => {
+    const context = {
+      ...calledIn('shop', [at('a', 'shop', 'active'), at('b', 'shop', 'active')]),
+      get cwd(): string {
+        throw new DarkFactoryError('environment', 'folder_gone', 'It is gone', '');
+      },
+    };
+    await expect(projectArgument(context, { args: [], options: {} })).rejects.toMatchObject({
+      code: 'missing_argument',
+    });
   });
 
   test.each([

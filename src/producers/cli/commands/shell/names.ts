@@ -9,7 +9,7 @@ export async function run(
   { args: [subject, word = ''] }: Invocation,
 ): Promise<number> {
   if (!isSubject(subject)) return 0;
-  const found = await subjectsNow(await context.services(), subject, context.cwd).catch(() => []);
+  const found = await subjectsNow(await context.services(), subject, context).catch(() => []);
   // A project has two names, of which the shorter id is asked for only by whoever began it.
   const names = found.flatMap(({ value, label }) =>
     label === undefined ? [value] : [label, shortId(value)],
