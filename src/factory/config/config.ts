@@ -6,7 +6,7 @@ import { intakeSettings } from './intake-settings.ts';
 import { notificationSettings } from './notification-settings.ts';
 import { publishSettings } from './publish-settings.ts';
 import { routing, routingProblems, tiers } from './routing-settings.ts';
-import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
+import { address, count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { hoursProblem, isTimeZone } from './work-hours.ts';
 import { worktreeSettings } from './worktree-settings.ts';
 
@@ -237,7 +237,7 @@ const keys = z.object({
   publish: publishSettings,
 
   board: group('The queues in a browser', {
-    host: z.string().default('127.0.0.1').describe('Where the board listens'),
+    host: address('127.0.0.1', 'Where the board listens'),
     port: count(3_737, 'Its port; `0` takes a free one', { min: 0, max: 65_535 }),
   }),
 });

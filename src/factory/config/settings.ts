@@ -23,6 +23,10 @@ export const duration = (fallback: string, meaning = '') =>
 export const count = (fallback: number, meaning: string, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) =>
   z.number().int().min(min).max(max).default(fallback).describe(meaning);
 
+/** An empty one would be all addresses of the machine. */
+export const address = (fallback: string, meaning: string) =>
+  z.string().trim().min(1, 'name an address, or take the key out').default(fallback).describe(meaning);
+
 export const share = (fallback: number, meaning: string, { min = 0, max = 1 } = {}) =>
   z.number().min(min).max(max).default(fallback).describe(meaning);
 

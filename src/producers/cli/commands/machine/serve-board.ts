@@ -1,6 +1,6 @@
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import type { Role } from '../../../../factory/model/access.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../../../state/secrets/vault.ts';
 import type { Web } from '../../../web/web.ts';
@@ -15,11 +15,22 @@ export interface Address {
   anyPort: boolean;
 }
 
-/** Where the board is to listen: as asked, else as configured. */
+/**
+ * Where the board is to listen: as asked, else as configured.
+ *
+ * @throws DarkFactoryError `usage`/`invalid_host`: at an empty host a server would listen on all addresses
+ */
 export function readAddress(invocation: Invocation, configured: Omit<Address, 'anyPort'>): Address {
   const port = textOption(invocation, 'port');
+  const host = textOption(invocation, 'host') ?? configured.host;
+  if (host.trim() === '')
+    throw usageError(
+      'invalid_host',
+      '--host is empty',
+      'Name an address of this machine, for example --host 127.0.0.1, or leave it out.',
+    );
   return {
-    host: textOption(invocation, 'host') ?? configured.host,
+    host,
     port: port === undefined ? configured.port : parseWhole('--port', port, 0, 65_535),
     anyPort: port === undefined,
   };
