@@ -8,7 +8,7 @@ import { start } from '../model/lifecycle.ts';
 import type { Project, ProjectOrigin } from '../model/project.ts';
 import type { FinanceManager } from '../ports.ts';
 import { type BacklogText, cut, type Entry, type Fault, readEntries } from './backlog-file.ts';
-import { begin, look, type TurnDeps, withTurn } from './give-turns.ts';
+import { begin, look, type TurnDeps, waitEvent, withTurn } from './give-turns.ts';
 import { orderedProject } from './project-order.ts';
 import { resolveReferences, sortByReferences } from './references.ts';
 import { withPlanned } from './with-planned.ts';
@@ -147,7 +147,7 @@ export async function enqueueBacklog(
     );
     return ready;
   });
-  for (const { id: projectId, baseBranch, origin } of projects) {
+  for (const { id: projectId, baseBranch, origin, status, waiting } of projects) {
     const message =
       origin?.kind === 'schedule'
         ? `Started by the schedule ${origin.name}.`
@@ -155,6 +155,9 @@ export async function enqueueBacklog(
     const base = { projectId, level: 'info', timestamp: now.toISOString(), data: { by } } as const;
     deps.recordLater({ ...base, type: 'project.created', message: `Created from ${baseBranch}.` });
     deps.recordLater({ ...base, type: 'project.started', message });
+    const becomes = status === 'paused' ? 'paused' : 'waiting';
+    if (waiting !== undefined)
+      deps.recordLater({ ...waitEvent({ id: projectId, becomes, waiting }), timestamp: base.timestamp });
   }
   await begin(
     deps,

@@ -68,6 +68,7 @@ async function askToRest({ queue }: TurnDeps, projectId: string): Promise<void> 
 }
 
 type OwnChange = Exclude<TurnChange, { becomes: 'rest' }>;
+type Wait = Extract<TurnChange, { waiting: unknown }>;
 
 async function carryOut({ state, now, record }: TurnDeps, change: OwnChange): Promise<boolean> {
   let changed = false;
@@ -76,15 +77,17 @@ async function carryOut({ state, now, record }: TurnDeps, change: OwnChange): Pr
     changed = next !== current;
     return next;
   });
-  if (changed && change.becomes !== 'open') {
-    const { detail: message, for: cause } = change.waiting;
-    const data = { for: cause };
-    const { id: projectId, becomes } = change;
-    await (becomes === 'paused'
-      ? record({ projectId, type: 'project.paused', level: 'warn', message, data })
-      : record({ projectId, type: 'project.waiting', level: 'info', message, data }));
-  }
+  if (changed && change.becomes !== 'open') await record(waitEvent(change));
   return changed;
+}
+
+/** What is told of one that waits. */
+export function waitEvent({ id: projectId, becomes, waiting }: Wait): NewEvent {
+  const { detail: message, for: cause } = waiting;
+  const data = { for: cause };
+  return becomes === 'paused'
+    ? { projectId, type: 'project.paused', level: 'warn', message, data }
+    : { projectId, type: 'project.waiting', level: 'info', message, data };
 }
 
 /** The project after the change; the same object where it is not in the backlog (any more). */

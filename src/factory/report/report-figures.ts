@@ -16,7 +16,7 @@ export function measureTime(
       ? {}
       : { elapsedMs: endTime.getTime() - startTime.getTime() }),
     maxRuntime,
-    ...timeSpent(events, now, absences),
+    ...timeSpent(project, events, now, absences),
   };
 }
 

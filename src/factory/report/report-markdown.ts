@@ -14,7 +14,7 @@ import { moneyText } from './report-money.ts';
 import { gateTable, hashesText } from './report-tables.ts';
 import { talkMarkdown } from './report-talk.ts';
 import type { Report, ReportTask } from './report-types.ts';
-import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
+import { ACTIVITIES, ACTIVITY_NAMES } from './standing.ts';
 
 /**
  * The report as Markdown. Whatever a model, a test run or a repository wrote is neutralised and escaped, or stands in a

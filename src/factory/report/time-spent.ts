@@ -1,49 +1,6 @@
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import { SEALER } from '../model/sealing/sealer.ts';
-
-/** What a project's time can go to. At each moment it is one of them, so they sum up to the time from start to end. */
-export const ACTIVITIES = [
-  'working',
-  'gates',
-  'audits',
-  'setup',
-  'sealing',
-  'rate',
-  'provider',
-  'key',
-  'disk',
-  'hours',
-  'turn',
-  'credits',
-  'budget',
-  'decision',
-  'paused',
-  'worker',
-  'asleep',
-  'idle',
-] as const;
-export type Activity = (typeof ACTIVITIES)[number];
-
-export const ACTIVITY_NAMES: Readonly<Record<Activity, string>> = {
-  working: 'working',
-  gates: 'quality gates',
-  audits: 'closing audits',
-  setup: 'set-up',
-  sealing: 'writing sealed checks',
-  rate: 'waiting for rate limits',
-  provider: 'waiting for a provider',
-  key: 'waiting for a key that works',
-  disk: 'waiting for room on a disk',
-  hours: 'outside of the work hours',
-  turn: 'waiting for its turn',
-  credits: 'waiting for credits',
-  budget: 'stopped at a budget',
-  decision: 'waiting for branches of a decision',
-  paused: 'paused',
-  worker: 'no worker was there',
-  asleep: 'the machine was asleep',
-  idle: 'nobody at work',
-};
+import type { Project } from '../model/project.ts';
+import { ACTIVITIES, type Activity, RESTING, type Standing, standingAfter } from './standing.ts';
 
 /** Milliseconds. */
 export interface TimeSpent {
@@ -57,38 +14,13 @@ export interface TimeSpent {
  */
 const LONGEST_SILENCE = 45 * 60_000;
 
-/** Whoever rests goes on by an order only; what a turn that was under way still reports is no such order. */
-const RESTING: ReadonlySet<Activity> = new Set(['credits', 'budget', 'decision', 'paused']);
 const AT_WORK: ReadonlySet<Activity> = new Set(['working', 'sealing']);
-/** `decision` stands in older logs. */
-const PAUSED_FOR: Readonly<Record<string, Activity>> = {
-  budget: 'budget',
-  disk: 'disk',
-  hours: 'hours',
-  turn: 'turn',
-  project: 'decision',
-  decision: 'decision',
-};
-const WAITING_FOR: Readonly<Record<string, Activity>> = {
-  rate: 'rate',
-  key: 'key',
-  disk: 'disk',
-  hours: 'hours',
-  turn: 'turn',
-};
 /** A time in which nobody could work for any project: no worker lived, or those that did slept with their machine. */
 export interface Absence {
   from: Date;
   to: Date;
   why: 'worker' | 'asleep';
 }
-
-const ENDS: ReadonlySet<EventType> = new Set([
-  'project.stopped',
-  'project.completed',
-  'project.failed',
-  'project.timeout',
-]);
 
 /** What a project's time went to from one moment to another. */
 export interface Span {
@@ -97,8 +29,11 @@ export interface Span {
   to: Date;
 }
 
+/** When it was started. Its log says so as well, but for branches of decisions, which are made started. */
+type Begun = Pick<Project, 'startTime'>;
+
 /**
- * Where a project's time went, from its events alone. Pure.
+ * Where a project's time went, from its start and its events alone. Pure.
  *
  * A periodic or manual audit and a manual gate run beside the work and take nothing from it.
  *
@@ -108,13 +43,14 @@ export interface Span {
  * @returns zeros before its start
  */
 export function timeSpent(
+  project: Begun,
   events: readonly FactoryEvent[],
   now: Date,
   absences: readonly Absence[] = [],
 ): TimeSpent {
   const spent = Object.fromEntries(ACTIVITIES.map((each) => [each, 0])) as Record<Activity, number>;
   let wallMs = 0;
-  for (const { activity, from, to } of timeline(events, now, absences)) {
+  for (const { activity, from, to } of timeline(project, events, now, absences)) {
     const ms = to.getTime() - from.getTime();
     spent[activity] += ms;
     wallMs += ms;
@@ -122,8 +58,14 @@ export function timeSpent(
   return { wallMs, spent };
 }
 
+interface Mark {
+  event: FactoryEvent;
+  at: number;
+}
+
 /** As `timeSpent`, one span after the other from its start, with gaps between attempts alone. Pure. */
 export function timeline(
+  project: Begun,
   events: readonly FactoryEvent[],
   now: Date,
   absences: readonly Absence[] = [],
@@ -131,14 +73,14 @@ export function timeline(
   const marks = events
     .map((event) => ({ event, at: Date.parse(event.timestamp) }))
     .sort((a, b) => a.at - b.at);
-  const first = marks.findIndex(({ event }) => event.type === 'project.started');
-  if (first < 0) return [];
+  const begin = beginOf(project, marks);
+  if (begin === undefined) return [];
   const spans: Span[] = [];
-  let activity: Activity | 'ended' = 'idle';
-  let prepared = false;
-  let at = marks[first]?.at ?? 0;
+  let standing: Standing = { activity: 'idle', prepared: false };
+  let at = begin;
   const pass = (until: number) => {
     if (until <= at) return;
+    const { activity } = standing;
     if (activity !== 'ended') {
       const away = RESTING.has(activity) ? [] : absencesIn(absences, at, until);
       const rest = away.reduce((left, each) => left - (each.to - each.from), until - at);
@@ -153,21 +95,28 @@ export function timeline(
     }
     at = until;
   };
-  for (const { event, at: moment } of marks.slice(first + 1)) {
-    if (activity === 'ended' && event.type !== 'project.retried') continue;
+  for (const { event, at: moment } of marks.filter((each) => each.at >= begin)) {
+    const { activity } = standing;
     const took: Took | null = activity === 'ended' || RESTING.has(activity) ? null : tookWhole(event);
     if (took !== null) {
       pass(moment - took.ms);
-      activity = took.activity;
+      standing = { ...standing, activity: took.activity };
     }
     pass(moment);
-    prepared ||= event.type === 'project.prepared';
-    if (ENDS.has(event.type)) activity = 'ended';
-    else if (activity === 'ended') activity = 'idle';
-    else activity = took === null ? next(activity, event, prepared) : 'working';
+    standing = standingAfter(standing, event, took !== null);
   }
   pass(now.getTime());
   return spans;
+}
+
+/** What sets a project to work for the first time; one that was paused or stopped before goes on by the others. */
+const BEGINS: ReadonlySet<EventType> = new Set(['project.started', 'project.resumed', 'project.retried']);
+
+/** `undefined`: it was never started. */
+function beginOf({ startTime }: Begun, marks: readonly Mark[]): number | undefined {
+  const told = marks.find(({ event }) => BEGINS.has(event.type))?.at;
+  const noted = startTime?.getTime();
+  return told === undefined || noted === undefined ? (told ?? noted) : Math.min(told, noted);
 }
 
 /** Makes the last one longer where it goes on. */
@@ -214,31 +163,4 @@ function tookWhole({ type, data }: FactoryEvent): Took | null {
   const ms = data?.['durationMs'];
   const beside = data?.['kind'] === 'manual' || data?.['kind'] === 'periodic';
   return typeof ms !== 'number' || beside ? null : { activity, ms };
-}
-
-function next(current: Activity, event: FactoryEvent, prepared: boolean): Activity {
-  const { type, data } = event;
-  switch (type) {
-    case 'project.resumed':
-    case 'project.woken':
-      return prepared ? 'working' : 'idle';
-    case 'project.paused':
-      return PAUSED_FOR[String(data?.['for'])] ?? 'paused';
-    case 'project.waiting_for_credits':
-      return data?.['for'] === 'provider' || data?.['for'] === 'key' ? data['for'] : 'credits';
-  }
-  if (RESTING.has(current)) return current;
-  switch (type) {
-    case 'project.waiting':
-      return WAITING_FOR[String(data?.['for'])] ?? 'provider';
-    case 'sealing.started':
-      return 'sealing';
-    case 'project.prepared':
-    case 'project.went_on':
-    case 'sealed.written':
-      return 'working';
-  }
-  // A reply shows that a wait is over, also where nobody wrote that down.
-  if (!/^(step|tool)\./.test(type)) return current;
-  return event.persona === SEALER ? 'sealing' : 'working';
 }

@@ -1,12 +1,16 @@
 /** What a row of the night shows: many activities in few colours. */
-import type { Activity } from '../../factory/report/time-spent.ts';
+import type { Activity } from '../../factory/report/standing.ts';
 
 export type GroupId = 'work' | 'gates' | 'waiting' | 'you' | 'asleep';
 
 export const GROUPS: readonly { id: GroupId; name: string; of: readonly Activity[] }[] = [
   { id: 'work', name: 'working', of: ['working', 'setup', 'sealing'] },
   { id: 'gates', name: 'gates and audits', of: ['gates', 'audits'] },
-  { id: 'waiting', name: 'waiting', of: ['rate', 'provider', 'disk', 'decision', 'hours', 'turn'] },
+  {
+    id: 'waiting',
+    name: 'waiting',
+    of: ['rate', 'provider', 'disk', 'decision', 'hours', 'turn', 'project'],
+  },
   { id: 'you', name: 'waiting for you', of: ['key', 'credits', 'budget', 'paused'] },
   { id: 'asleep', name: 'asleep, or nobody at work', of: ['asleep', 'worker', 'idle'] },
 ];

@@ -73,7 +73,7 @@ export async function statusDocument(
     ...(need === null ? {} : { need }),
     may: ordersOf(project, clock.now()),
     ...(provider === undefined ? {} : { provider }),
-    time: timeSpent(events, clock.now(), await presenceOf(services).absences()),
+    time: timeSpent(project, events, clock.now(), await presenceOf(services).absences()),
   };
 }
 

@@ -38,7 +38,7 @@ export async function timelineDocument(services: Services, since: Date): Promise
   for (const each of sorted.slice(0, MOST)) {
     // A log that cannot be read hides no other; the project's own page tells of it.
     const events = await state.events(each.id).readAll().catch(expecting(isFailure, []));
-    rows.push(rowOf(each, timeline(events, now, absences), since));
+    rows.push(rowOf(each, timeline(each, events, now, absences), since));
   }
   return { since, until: now, projects: rows, omitted: Math.max(0, sorted.length - MOST) };
 }

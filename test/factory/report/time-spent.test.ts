@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FactoryEvent, factoryEvent } from '../../../src/factory/model/event.ts';
-import { type Activity, timeSpent } from '../../../src/factory/report/time-spent.ts';
+import type { Activity } from '../../../src/factory/report/standing.ts';
+import { timeSpent } from '../../../src/factory/report/time-spent.ts';
 
 const BEGIN = Date.parse('2026-11-22T22:00:00.000Z');
 const at = (minutes: number) => new Date(BEGIN + minutes * 60_000);
@@ -17,8 +18,8 @@ function event(minutes: number, type: string, more: Partial<FactoryEvent> = {}):
 }
 const minutes = (each: number) => each * 60_000;
 /** What is not zero, in minutes. */
-function spent(events: FactoryEvent[], now: number): Partial<Record<Activity, number>> {
-  const result = timeSpent(events, at(now));
+function spent(events: FactoryEvent[], now: number, startTime?: Date): Partial<Record<Activity, number>> {
+  const result = timeSpent({ startTime }, events, at(now));
   const sum = Object.values(result.spent).reduce((all, ms) => all + ms, 0);
   expect(sum).toBe(result.wallMs);
   const entries = Object.entries(result.spent).filter(([, ms]) => ms > 0);
@@ -114,7 +115,7 @@ describe('where the time went', () => {
 
   test('thousands of events take a moment', () => {
     const events = Array.from({ length: 3_000 }, (_, index) => event(10 + index, 'tool.ran'));
-    expect(timeSpent([started, ...events], at(3_010)).wallMs).toBe(minutes(3_010));
+    expect(timeSpent({}, [started, ...events], at(3_010)).wallMs).toBe(minutes(3_010));
   });
 
   test('has a name for each wait, and counts the attempts together, without the time between them', () => {
@@ -149,7 +150,7 @@ describe('where the time went', () => {
     });
     const absences = [away(20, 50, 'asleep'), away(60, 200, 'worker')];
     const events = [started, prepared, event(205, 'step.replied')];
-    const { spent: parts, wallMs } = timeSpent(events, at(210), absences);
+    const { spent: parts, wallMs } = timeSpent({}, events, at(210), absences);
     expect(parts).toMatchObject({
       asleep: minutes(30),
       worker: minutes(140),
@@ -158,7 +159,90 @@ describe('where the time went', () => {
     });
     expect(Object.values(parts).reduce((sum, ms) => sum + ms, 0)).toBe(wallMs);
     // Whoever was paused would not have been worked for anyway.
-    const paused = timeSpent([started, prepared, event(12, 'project.paused')], at(210), absences).spent;
+    const paused = timeSpent({}, [started, prepared, event(12, 'project.paused')], at(210), absences).spent;
     expect(paused).toMatchObject({ asleep: 0, worker: 0, paused: minutes(198) });
+  });
+});
+
+describe('the time of a project that explores a decision', () => {
+  const forked = event(20, 'project.forked');
+  const weighed = (minute: number, phase: string) => event(minute, 'decision.weighed', { data: { phase } });
+
+  test.each(['decision.merged', 'decision.dropped', 'decision.handed_over'])(
+    'is a wait for its branches, however long, until %s',
+    (type) => {
+      const events = [started, prepared, forked, event(21, 'step.replied'), event(200, type)];
+      expect(spent(events, 205)).toEqual({ idle: 6, setup: 4, working: 15, decision: 180 });
+    },
+  );
+
+  test('is a pause from when its owner is to choose', () => {
+    const events = [started, prepared, forked, weighed(50, 'ready'), event(80, 'decision.merged')];
+    expect(spent(events, 85)).toEqual({ idle: 6, setup: 4, working: 15, decision: 30, paused: 30 });
+    const failed = [started, prepared, forked, weighed(50, 'merging'), event(60, 'merge.failed')];
+    expect(spent(failed, 70)).toEqual({ idle: 6, setup: 4, working: 10, decision: 40, paused: 10 });
+  });
+
+  test('is its pause while its owner has paused it, and a wait again after that', () => {
+    const pause = [event(30, 'project.paused', { data: { for: 'owner' } }), event(40, 'project.resumed')];
+    const merged = event(50, 'decision.merged');
+    const parts = { idle: 6, setup: 4, working: 15, decision: 20, paused: 10 };
+    expect(spent([started, prepared, forked, ...pause, merged], 55)).toEqual(parts);
+  });
+
+  test('is a wait again when it is retried with the decision still open', () => {
+    const again = [
+      event(100, 'project.retried'),
+      event(110, 'project.prepared', { data: { durationMs: 0 } }),
+    ];
+    const events = [started, prepared, forked, event(30, 'project.stopped'), ...again];
+    expect(spent(events, 120)).toEqual({ idle: 16, setup: 4, working: 10, decision: 20 });
+  });
+});
+
+describe('the time of a project that did not begin with an order to start it', () => {
+  test('counts from the start that its document has, of a branch of a decision', () => {
+    expect(spent([prepared, event(20, 'step.replied')], 30, at(0))).toEqual({
+      idle: 6,
+      setup: 4,
+      working: 20,
+    });
+  });
+
+  test.each(['project.resumed', 'project.retried', 'project.started'])(
+    'counts from %s where it was paused or stopped before',
+    (type) => {
+      const before = [event(1, 'project.paused', { data: { for: 'owner' } }), event(2, 'project.stopped')];
+      const events = [
+        ...before,
+        event(100, type),
+        event(110, 'project.prepared', { data: { durationMs: 0 } }),
+      ];
+      expect(spent(events, 115)).toEqual({ idle: 10, working: 5 });
+    },
+  );
+});
+
+describe('the time of a project of the backlog', () => {
+  const wait = (minute: number, cause: string, type = 'project.waiting') =>
+    event(minute, type, { data: { for: cause } });
+  const begun = [
+    event(60, 'project.turn'),
+    event(70, 'project.prepared', { data: { durationMs: minutes(5) } }),
+  ];
+
+  test('tells the wait for another project and that for its turn apart from one for a provider', () => {
+    const events = [started, wait(0, 'project'), wait(40, 'turn'), ...begun];
+    expect(spent(events, 80)).toEqual({ project: 40, turn: 20, idle: 5, setup: 5, working: 10 });
+  });
+
+  test('is no pause any more when the project that it comes after lives on', () => {
+    const events = [started, wait(0, 'owner', 'project.paused'), wait(40, 'project'), ...begun];
+    expect(spent(events, 80)).toEqual({ paused: 40, project: 20, idle: 5, setup: 5, working: 10 });
+  });
+
+  test('goes on when a paused one is started again', () => {
+    const events = [started, prepared, event(20, 'project.paused'), event(30, 'project.started')];
+    expect(spent(events, 35)).toEqual({ idle: 6, setup: 4, working: 15, paused: 10 });
   });
 });

@@ -1,4 +1,5 @@
-import { ACTIVITIES, ACTIVITY_NAMES, type TimeSpent } from '../../../../factory/report/time-spent.ts';
+import { ACTIVITIES, ACTIVITY_NAMES } from '../../../../factory/report/standing.ts';
+import type { TimeSpent } from '../../../../factory/report/time-spent.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 
 /** Where the time went since the start; no row before it. */
