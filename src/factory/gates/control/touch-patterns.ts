@@ -17,14 +17,14 @@ const METHOD =
 
 const JAVASCRIPT: readonly RegExp[] = [
   new RegExp(
-    `\\bfrom\\s*["'](?:${RUNNERS})["']|\\b(?:require|import)\\(\\s*["'](?:${RUNNERS})["']|^\\s*import\\s*["'](?:${RUNNERS})["']`,
+    `\\bfrom\\s*["'](?:${RUNNERS})["']|\\b(?:require|import)\\(\\s*["'](?:${RUNNERS})["']|^\\s*import\\s*["'](?:${RUNNERS})["']|\\bexpect\\.extend\\(`,
   ),
   // `assert.equal = …`, by whatever way, and the globals of runners.
   /(?<![\w.$])(?:assert|expect|chai|should)(?:\.\w+|\[[^\]\n]+\])+\s*=(?![=>])/,
   /\b(?:Object|Reflect)\.(?:assign|define\w+|set\w*)\(\s*(?:assert|expect|chai)\b/,
   /\brequire\(\s*["'](?:node:)?assert(?:\/strict)?["']\s*\)(?:\.\w+|\[[^\]\n]+\])+\s*=(?![=>])/,
   /\b(?:globalThis|global|window|self)(?:\.|\[\s*["'])(?:assert|expect|it|test|describe|suite|beforeEach|afterEach)\b[^\n=]*=(?![=>])/,
-  /\bexpect\.extend\(|\bsyncBuiltinESMExports\b|\bgetBuiltinModule\(\s*["'](?:node:)?(?:assert|test)\b/,
+  /\bsyncBuiltinESMExports\b|\bgetBuiltinModule\(\s*["'](?:node:)?(?:assert|test)\b/,
   /\bprocess\.(?:exit|reallyExit)\s*=(?![=>])|\bdefineProperty\(\s*process\s*,\s*["'](?:exit|exitCode|reallyExit)/,
   /\brequire\.cache\[[^\n]*\](?:\.\w+)*\s*=(?![=>])/,
   // What tests read and compare by.
@@ -44,7 +44,10 @@ const JAVASCRIPT: readonly RegExp[] = [
 ];
 
 const PYTHON: readonly RegExp[] = [
-  /^\s*(?:import|from)\s+(?:unittest|pytest|_pytest|pluggy|nose2?|doctest)\b/,
+  /^\s*(?:import|from)\s+(?:unittest|pytest|_pytest|pluggy|nose2?)\b/,
+  // By which modules test themselves: old code that does so touches nothing else.
+  /^\s*(?:import|from)\s+doctest\b/,
+  /\b(?:unittest|pytest|_pytest|doctest|\w*TestCase)(?:\.\w+)*\.\w+\s*=(?!=)|\bsetattr\(\s*(?:unittest|pytest|_pytest|doctest|\w*TestCase)\b/,
   /\b(?:import_module|__import__)\(\s*["'](?:unittest|pytest|_pytest|pluggy)\b/,
   /\bsys\.modules(?:\.get\(|\[)\s*["'](?:unittest|pytest|_pytest|pluggy|__main__)\b/,
   /\bbuiltins\.(?:AssertionError|__import__|exit)\s*=(?!=)|\bsys\.settrace\(|\bPYTEST_CURRENT_TEST\b/,
@@ -94,7 +97,7 @@ const READ_NAMES =
 
 /** @param text of the file, for the names that it has things by */
 export function touchPatterns(path: string, text: string): readonly RegExp[] {
-  if (/\.[cm]?[jt]sx?$/.test(path)) return javascriptFor(text);
+  if (/\.(?:[cm]?[jt]sx?|vue|svelte)$/.test(path)) return javascriptFor(text);
   const [, patterns = []] = BY_EXTENSION.find(([extension]) => extension.test(path)) ?? [];
   return patterns;
 }

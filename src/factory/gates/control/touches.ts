@@ -4,6 +4,7 @@ import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
+import { isOfProduct, loadedByProduct, mayBeLoaded } from './beside.ts';
 import { mayStandIn, standsInFor } from './stand-ins.ts';
 import { touchPatterns } from './touch-patterns.ts';
 
@@ -15,27 +16,38 @@ export interface Touch {
   allowed: Permission;
 }
 
-/** Measurements, examples and tools of a repository are run by themselves; tests do not load them. */
-const BESIDE_THE_PRODUCT =
-  /(^|\/)(bench(marks?|es)?|perf|examples?|fixtures?|docs?|scripts?|tools?)\/|[._](bench|benchmark|stories|story|setup)\.\w+$/;
+/** More changed files than these are not read one by one. */
+const MOST_FILES = 500;
 
-/**
- * Lines of a product's code that touch the test runner or the assertion library, and that the base commit's text has not.
- * `process.exit` alone is no such line: programs end, and tests that did not run are missed by their number.
- */
-export function touchesIn(path: string, old: string | null, now: string): string[] {
-  const patterns = touchPatterns(path, now);
-  if (patterns.length === 0) return [];
-  const hits = (text: string) =>
-    text.split('\n').filter((line) => line.length < 2_000 && patterns.some((pattern) => pattern.test(line)));
-  const before = new Set(hits(old ?? '').map((line) => line.trim()));
-  const after = hits(now).map((line) => line.trim());
-  return after.filter(
-    (line) => !before.has(line) && !/^(?:\/\/|\*(?!\w)|\/\*|#(?!\[|\s*(?:undef|define)\b))/.test(line),
+/** Lines of a text by the patterns that they were found by. */
+type Hits = Map<string, string[]>;
+
+const COMMENT = /^(?:\/\/|\*(?!\w)|\/\*|#(?!\[|\s*(?:undef|define)\b))/;
+
+function hitsIn(path: string, text: string): Hits {
+  const lines = text.split('\n').filter((line) => line.length < 2_000 && !COMMENT.test(line.trim()));
+  return new Map(
+    touchPatterns(path, text).map((pattern) => [
+      pattern.source,
+      lines.filter((line) => pattern.test(line)).map((line) => line.trim()),
+    ]),
   );
 }
 
-/** A repository that is a tool for tests itself touches them in its old code as well: there nothing is said of imports. */
+/**
+ * Lines of a product's code that touch the test runner or the assertion library, and that the base commit's text has not: neither
+ * themselves nor others like them. What is a tool for tests itself touches them in its old code as well.
+ * `process.exit` alone is no such line: programs end, and tests that did not run are missed by their number.
+ */
+export function touchesIn(path: string, old: string | null, now: string): string[] {
+  const before = hitsIn(path, old ?? '');
+  const known = new Set([...before.values()].flat());
+  const found = [...hitsIn(path, now)].flatMap(([pattern, lines]) =>
+    (before.get(pattern) ?? []).length > 0 ? [] : lines,
+  );
+  return [...new Set(found)].filter((line) => !known.has(line));
+}
+
 export async function findTouches(
   git: Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>,
   { repository, baseCommit }: Project,
@@ -44,22 +56,27 @@ export async function findTouches(
 ): Promise<Touch[]> {
   if (commit === baseCommit) return [];
   const all = await git.changedFiles(repository, baseCommit, commit);
+  const texts = (path: string) =>
+    Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
   const changed = all.filter(
     (path) =>
       touchPatterns(path, '').length > 0 &&
-      !isTestPath(path) &&
       !isDefinitionOfBase(path) &&
-      !BESIDE_THE_PRODUCT.test(path),
+      (isOfProduct(path) || mayBeLoaded(path)),
+  );
+  const [touched, moved] = await touchedIn(changed, texts);
+  const beside = [...touched.keys()].filter((path) => !isOfProduct(path));
+  const now = beside.length === 0 ? [] : await git.listFiles(repository, commit);
+  const loaded = new Set(
+    await loadedByProduct(beside, now, all, (path) => git.showFile(repository, commit, path)),
   );
   const found: Touch[] = [];
-  const texts = (path: string) =>
-    Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
-  for await (const [path, [old = null, now = null]] of readAhead(changed.slice(0, 500), texts)) {
-    if (now === null || (old !== null && touchesIn(path, null, old).length > 0)) continue;
+  for (const [path, lines] of touched) {
+    if (!isOfProduct(path) && !loaded.has(path)) continue;
     const allowed = permission(words, path);
-    found.push(...touchesIn(path, old, now).map((line) => ({ path, line, allowed })));
+    found.push(...lines.filter((line) => !moved.has(line)).map((line) => ({ path, line, allowed })));
   }
-  const standIns = all.filter(mayStandIn).slice(0, 500);
+  const standIns = all.filter(mayStandIn).slice(0, MOST_FILES);
   const base = standIns.length === 0 ? [] : await git.listFiles(repository, baseCommit);
   const known = new Set<string>();
   for await (const [path, [old = null, now = null]] of readAhead(standIns, texts)) {
@@ -70,6 +87,24 @@ export async function findTouches(
     found.push({ path, line, allowed: permission(words, path) });
   }
   return found;
+}
+
+/** By path what is new in changed files, and lines that went from files that are no tests: they may have moved to others. */
+async function touchedIn(
+  changed: readonly string[],
+  texts: (path: string) => Promise<(string | null)[]>,
+): Promise<[Map<string, string[]>, Set<string>]> {
+  const touched = new Map<string, string[]>();
+  const moved = new Set<string>();
+  const ordered = [...changed.filter(isOfProduct), ...changed.filter((path) => !isOfProduct(path))];
+  for await (const [path, [old = null, now = null]] of readAhead(ordered.slice(0, MOST_FILES), texts)) {
+    const lines = now === null ? [] : touchesIn(path, old, now);
+    if (lines.length > 0) touched.set(path, lines);
+    if (old === null || isTestPath(path)) continue;
+    const left = new Set([...hitsIn(path, now ?? '').values()].flat());
+    for (const line of [...hitsIn(path, old).values()].flat()) if (!left.has(line)) moved.add(line);
+  }
+  return [touched, moved];
 }
 
 /** The sentence of the report. */

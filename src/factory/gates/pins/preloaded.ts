@@ -1,6 +1,6 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
-import { filesOfModule } from '../ecosystems/modules.ts';
+import { javascriptModules, mayMean } from '../ecosystems/modules.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { preloadedIn } from './commands.ts';
 import { isDefinitionOfBase, nameOf } from './definitions.ts';
@@ -19,7 +19,6 @@ export const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
 /** Of these only what they have loaded before the tests is followed: the rest of them is ordinary work. */
 export const MANIFEST = /^(?:package\.json|pyproject\.toml)$/;
 const CODE = /\.(?:[cm]?[jt]sx?|vue|svelte|py)$/;
-const IMPORT = /\b(?:from|import|require)\b\s*\(?\s*["']([^"'\n]{1,300})["']/g;
 /** Most sources that are asked whether they load a file as well. */
 const MOST_SOURCES = 300;
 
@@ -44,18 +43,11 @@ function byManifest(path: string, text: string): string[] {
 
 /** Whether code of the product loads it as well: then it is what the work is about, though tests load it first. */
 async function isProduct(path: string, { base, read }: NamingTree): Promise<boolean> {
-  const one = new Set([path]);
-  // Behind another name of its folder: `@/polyfills`.
-  const short = path.replace(/(?:\/index)?\.\w+$/, '').replace(/^.*?\b(?:src|lib|app)\//, '');
-  const means = (from: string, module: string) =>
-    module.startsWith('.')
-      ? filesOfModule(from, module, one).length > 0
-      : `/${module.replace(/\.\w+$/, '')}`.endsWith(`/${short}`);
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const code = [...base]
     .filter((each) => each !== path && CODE.test(each) && !isTestPath(each) && !isDefinitionOfBase(each))
     .sort((a, b) => Number(b.startsWith(folder)) - Number(a.startsWith(folder)));
   for await (const [from, text] of readAhead(code.slice(0, MOST_SOURCES), read))
-    for (const [, module = ''] of (text ?? '').matchAll(IMPORT)) if (means(from, module)) return true;
+    if (javascriptModules(text ?? '').some((module) => mayMean(from, module, path))) return true;
   return false;
 }
