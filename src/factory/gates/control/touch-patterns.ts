@@ -4,9 +4,6 @@
 const RUNNERS =
   'node:test|vitest|@vitest/[\\w-]+|@jest/[\\w-]+|jest(?:-[\\w-]+)?|mocha|ava|tape|tap|@tapjs/[\\w-]+|uvu(?:/assert)?|chai|bun:test|expect|jasmine(?:-core)?';
 
-/** A word of tests in a text or a pattern. */
-const TESTED = '["\'`/][^"\'`\\n]*(?<![a-z])(?:tests?|specs?|mocha|jest|vitest|pytest|unittest)(?![a-z])';
-
 /** What judges call of the language's own objects: products add to these at most, and replace none. */
 const BUILTIN =
   '(?:Array|String|Number|Boolean|Object|RegExp|Map|Set|Function|Promise|Symbol|Date)\\.prototype';
@@ -21,8 +18,8 @@ const JAVASCRIPT: readonly RegExp[] = [
   ),
   // `assert.equal = …`, by whatever way, and the globals of runners.
   /(?<![\w.$])(?:assert|expect|chai|should)(?:\.\w+|\[[^\]\n]+\])+\s*=(?![=>])/,
-  /\b(?:Object|Reflect)\.(?:assign|define\w+|set\w*)\(\s*(?:assert|expect|chai)\b/,
-  /\brequire\(\s*["'](?:node:)?assert(?:\/strict)?["']\s*\)(?:\.\w+|\[[^\]\n]+\])+\s*=(?![=>])/,
+  /\b(?:Object|Reflect)\.(?:assign|define\w+|set\w*)\(\s*(?:(?:assert|expect|chai)\b|\(?\s*(?:await\s+import|require)\(\s*["'](?:node:)?assert\b)/,
+  /\b(?:require|import)\(\s*["'](?:node:)?assert(?:\/strict)?["']\s*\)\)?(?:\.\w+|\[[^\]\n]+\])+\s*=(?![=>])/,
   /\b(?:globalThis|global|window|self)(?:\.|\[\s*["'])(?:assert|expect|it|test|describe|suite|beforeEach|afterEach)\b[^\n=]*=(?![=>])/,
   /\bsyncBuiltinESMExports\b|\bgetBuiltinModule\(\s*["'](?:node:)?(?:assert|test)\b/,
   /\bprocess\.(?:exit|reallyExit)\s*=(?![=>])|\bdefineProperty\(\s*process\s*,\s*["'](?:exit|exitCode|reallyExit)/,
@@ -35,11 +32,9 @@ const JAVASCRIPT: readonly RegExp[] = [
   new RegExp(
     `\\b(?:Object|Reflect)\\.(?:defineProperty|set)\\(\\s*${BUILTIN}\\s*,\\s*(?:["'](?:${METHOD})["']|Symbol\\.)`,
   ),
-  // Who is asking.
-  new RegExp(`\\.stack\\b[^\\n]*${TESTED}|\\bprocess\\.(?:argv0?|execArgv)\\b[^\\n]*${TESTED}`, 'i'),
+  // Who is asking, by what runners leave (`asking.ts` has the rest).
   /\bnpm_(?:lifecycle_(?:event|script)|command)\b[^\n]*test/i,
   /\benv(?:\.|\[\s*["'`])(?:VITEST(?:_\w+)?|JEST_WORKER_ID|NODE_TEST_CONTEXT|MOCHA_\w+|AVA_PATH|TAP_CHILD_ID|UVU_\w+)\b/,
-  /\bNODE_ENV\b["'`\]]*\s*(?:===?\s*["'`]test["'`]|!==?\s*["'`]test["'`]\s*(?:\?(?!\.)|\)\s*\{?\s*return\b))(?![^\n]*(?:log|silent|level|verbose|port\b|database|db\b|url\b))/,
   /\bModule\._(?:load|resolveFilename|extensions|compile)\b\s*(?:\[[^\]\n]*\]\s*)?=(?![=>])|\bprocess\.binding\(|\bNODE_TEST_CONTEXT\b/,
 ];
 
@@ -55,30 +50,19 @@ const PYTHON: readonly RegExp[] = [
   /^\s*(?:builtins\.open|(?:io|json|math|decimal|pathlib|os(?!\.environ))\.\w+(?:\.\w+)?)\s*=(?!=)/,
   /["'](?:unittest|pytest|_pytest|nose2?|doctest)[\w.]*["']\s+(?:not\s+)?in\s+sys\.modules/,
   /\bf_locals(?:\[|\.get\()\s*["']self["']|["']PYTEST_\w+["']/,
-  new RegExp(
-    `(?:_getframe|inspect\\.stack|currentframe|extract_stack|co_filename|co_name|f_globals|sys\\.argv)\\b[^\\n]*${TESTED}`,
-    'i',
-  ),
 ];
 
 /** Of languages whose code cannot replace an assertion: it may be compiled otherwise for tests, or look who runs it. */
 const RUST: readonly RegExp[] = [
   /\bcfg!\([^)\n]*\btest\b/,
   /#\[cfg\([^\]\n]*\bnot\(\s*test\s*\)/,
-  /\bthread::current\(\)[^\n]*test/i,
   /\bmacro_rules!\s+(?:debug_)?assert/,
   // What equals everything.
   /\bfn\s+(?:eq|ne|cmp|partial_cmp)\s*\(\s*&self\s*,\s*_/,
   /"(?:NEXTEST\w*|RUST_TEST_THREADS)"/,
 ];
-const GO: readonly RegExp[] = [
-  /\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\./,
-  /\bos\.Args\b[^\n]*"[^"\n]*\.test\b/,
-];
-const JVM: readonly RegExp[] = [
-  /\borg\.(?:junit|testng)\b|"[^"\n]*\b(?:junit|surefire)\b/,
-  /\bgetStackTrace\(\)[^\n]*[tT]est/,
-];
+const GO: readonly RegExp[] = [/\btesting\.Testing\(\)|\bflag\.Lookup\(\s*"test\./];
+const JVM: readonly RegExp[] = [/\borg\.(?:junit|testng)\b|"[^"\n]*\b(?:junit|surefire)\b/];
 const PERL: readonly RegExp[] = [
   /\*(?:main|Test)::[\w:]+\s*=|\bTest::(?:More|Builder|Simple|Most|Deep)\b|\bHARNESS_(?:ACTIVE|VERSION)\b|^\s*(?:END\s*\{[^\n]*)?\$\?\s*=(?!=)/,
 ];
@@ -86,11 +70,11 @@ const C: readonly RegExp[] = [
   /^\s*#\s*(?:undef|define)\s+(?:assert|NDEBUG|(?:ASSERT|EXPECT)_[A-Z]+(?=\()|(?:CU_ASSERT|TEST_ASSERT|ck_assert)\w*)\b/,
 ];
 const RUBY: readonly RegExp[] = [/\b(?:Minitest|RSpec|Test::Unit)\b/];
-const PHP: readonly RegExp[] = [/\bPHPUnit\\/];
+const PHP: readonly RegExp[] = [/\bPHPUnit\\/, /\bdefined\(\s*["'](?:__)?PHPUNIT_\w+/];
 
 /** Names under which a file has node:assert, or what tests read by, for assignments to members. */
 const ASSERT_NAMES =
-  /\bimport\s+(?:\*\s+as\s+)?(\w+)[^;\n]*from\s*["'](?:node:)?assert(?:\/strict)?["']|\b(?:const|let|var)\s+(\w+)\s*=\s*(?:await\s+)?(?:require|import)\(\s*["'](?:node:)?assert/g;
+  /\bimport\s+(?:\*\s+as\s+)?(\w+)[^;\n]*from\s*["'](?:node:)?assert(?:\/strict)?["']|\b(?:const|let|var)\s+(?:\{\s*default\s*:\s*)?(\w+)\s*\}?\s*=\s*\(?\s*(?:await\s+)?(?:require|import)\(\s*["'](?:node:)?assert/g;
 
 const READ_NAMES =
   /\bimport\s+(?:\*\s+as\s+)?(\w+)[^;\n]*from\s*["'](?:node:)?(?:fs|fs\/promises|child_process|util)["']|\b(?:const|let|var)\s+(\w+)\s*=\s*(?:await\s+)?(?:require|import)\(\s*["'](?:node:)?(?:fs|fs\/promises|child_process|util)["']/g;
@@ -119,7 +103,7 @@ function javascriptFor(text: string): RegExp[] {
   const assigned = names.map(
     (name) =>
       new RegExp(
-        `(?<![\\w.$])${name}(?:\\.\\w+|\\[[^\\]\\n]+\\])+\\s*=(?![=>])|\\(\\s*${name}\\s*,\\s*["']\\w+["']`,
+        `(?<![\\w.$])${name}(?:\\.\\w+|\\[[^\\]\\n]+\\])+\\s*=(?![=>])|\\(\\s*${name}\\s*,\\s*["']\\w+["']|\\bObject\\.(?:assign|define\\w+)\\(\\s*${name}\\b`,
       ),
   );
   return [

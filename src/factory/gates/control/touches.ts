@@ -4,6 +4,8 @@ import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
+import { askedIn } from './asking.ts';
+import { LONGEST_LINE } from './asking-names.ts';
 import { isOfProduct, loadedByProduct, mayBeLoaded } from './beside.ts';
 import { mayStandIn, standsInFor } from './stand-ins.ts';
 import { touchPatterns } from './touch-patterns.ts';
@@ -25,12 +27,12 @@ type Hits = Map<string, string[]>;
 const COMMENT = /^(?:\/\/|\*(?!\w)|\/\*|#(?!\[|\s*(?:undef|define)\b))/;
 
 function hitsIn(path: string, text: string): Hits {
-  const lines = text.split('\n').filter((line) => line.length < 2_000 && !COMMENT.test(line.trim()));
+  const lines = text.split('\n').filter((line) => line.length < LONGEST_LINE && !COMMENT.test(line.trim()));
+  const touching = touchPatterns(path, text).map(
+    (pattern) => [pattern.source, lines.filter((line) => pattern.test(line))] as const,
+  );
   return new Map(
-    touchPatterns(path, text).map((pattern) => [
-      pattern.source,
-      lines.filter((line) => pattern.test(line)).map((line) => line.trim()),
-    ]),
+    [...touching, ...askedIn(path, lines)].map(([by, found]) => [by, found.map((line) => line.trim())]),
   );
 }
 
