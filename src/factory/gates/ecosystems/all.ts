@@ -6,6 +6,11 @@ import { gradle } from './gradle.ts';
 import { make } from './make.ts';
 import { maven } from './maven.ts';
 import { node } from './node/node.ts';
+import { cmake } from './others/cmake.ts';
+import { composer } from './others/composer.ts';
+import { mix } from './others/mix.ts';
+import { ruby } from './others/ruby.ts';
+import { sbt } from './others/sbt.ts';
 import { python } from './python.ts';
 import type { Ecosystem } from './types.ts';
 
@@ -19,5 +24,10 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   maven,
   gradle,
   deno,
+  cmake,
+  composer,
+  ruby,
+  mix,
+  sbt,
   elsewhere,
 ];

@@ -11,11 +11,8 @@ export const elsewhere: Ecosystem = {
       // Environments, which may hold options of every interpreter. Samples are read by people.
       /^\.env(rc)?(\.(?!(example|sample|template|dist|defaults?)$)[\w.-]+)?$/,
       /^\.editorconfig$/,
-      // Ruby's, PHP's, .NET's, C's and others'.
-      /^\.(rspec(-local)?|minitest|rubocop(_todo)?\.yml|standard\.yml)$/,
-      /^\.?(phpunit|phpcs|psalm|infection|pest|codeception|phpstan|\.php-cs-fixer|\.php_cs)(\.dist)?\.(xml|xml\.dist|php|neon|neon\.dist|ya?ml|json5?)(\.dist)?$/,
+      // .NET's and others'.
       /^(\.runsettings|.+\.runsettings|xunit\.runner\.json|global\.json|nuget\.config|Directory\.(Build|Packages)\.(props|targets))$/i,
-      /^(CTestConfig|CTestCustom)\.cmake$|^CMake(User)?Presets\.json$/,
       /^(\.bazelrc|\.bazelversion|\.clang-(format|tidy)|\.luacheckrc|\.busted|\.proverc|\.perlcriticrc|\.scalafmt\.conf|dart_test\.yaml|analysis_options\.yaml)$/,
       // What CI runs.
       /^(\.pre-commit-config|\.gitlab-ci|\.travis|azure-pipelines|lefthook)\.ya?ml$/,
@@ -28,10 +25,6 @@ export const elsewhere: Ecosystem = {
     families: [
       { names: /^\.?[Jj]ustfile$/, locks: false, free: false },
       { names: /^[Tt]askfile(\.dist)?\.ya?ml$/, locks: false, free: false },
-      { names: /^[Rr]akefile(\.rb)?$/, locks: false, free: false },
-      { names: /^composer\.lock$/, locks: true, free: false },
-      { names: /^Gemfile\.lock$/, locks: true, free: false },
-      { names: /^mix\.lock$/, locks: true, free: false },
     ],
   },
   manifests: [],
@@ -39,9 +32,8 @@ export const elsewhere: Ecosystem = {
   setup: NO_SETUP,
   home: {
     ...NOTHING_AT_HOME,
-    caches: ['.nuget/packages', '.gem/ruby', '.local/share/gem', '.mix', '.hex/packages'],
+    caches: ['.nuget/packages'],
     companions: [
-      { when: '.rbenv', folder: '.rbenv', variable: 'RBENV_ROOT' },
       { when: '.asdf', folder: '.asdf', variable: 'ASDF_DATA_DIR' },
       { when: '.local/share/mise', folder: '.local/share/mise', variable: 'MISE_DATA_DIR' },
     ],

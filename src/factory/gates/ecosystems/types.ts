@@ -13,11 +13,18 @@ export interface Ecosystem {
   find(tree: BaseTree): Promise<Found>;
   definitions: Definitions;
   /** Files of which only sections define gates: the rest of them is ordinary work. By file name. */
-  manifests: readonly { name: RegExp; merge: Merge }[];
+  manifests: readonly Manifest[];
   /** Names of folders of installed packages: what lies there is run by name. */
   installed: readonly string[];
   setup: SetupFacts;
   home: HomeFacts;
+}
+
+export interface Manifest {
+  name: RegExp;
+  merge: Merge;
+  /** Whether a file with this text may go: it proves nothing. Missing: none may. */
+  mayGo?(base: string): boolean;
 }
 
 /** Files that say how the work is proved, and so come from the base commit when a gate runs. */
@@ -39,6 +46,8 @@ export interface Family {
   locks: boolean;
   /** A second one is only read where something names it. */
   free: boolean;
+  /** Whether the text of one that the base commit does not have changes how work is proved all the same. Missing: none does. */
+  first?(text: string): boolean;
 }
 
 /** What decides about the outcome of a set-up besides manifests, lock files and definitions, and where its packages lie. */

@@ -1,6 +1,6 @@
 import { ECOSYSTEMS } from '../ecosystems/all.ts';
 import { INSTALLED } from '../ecosystems/installed.ts';
-import type { Family, Merge } from '../ecosystems/types.ts';
+import type { Family, Manifest } from '../ecosystems/types.ts';
 
 /** Which files say how the work is proved, and so come from the base commit when a gate runs. */
 
@@ -43,8 +43,13 @@ export function isDefinitionBeside(path: string, base: ReadonlySet<string>): boo
   return false;
 }
 
+/** Of a path that is ordinary work where the base commit has none: what of its text is not. */
+export function firstOf(path: string): Family['first'] {
+  return familyOf(path)?.first;
+}
+
 /** Of files of which only sections define gates: the rest of them is ordinary work. */
-export function manifestOf(path: string): { merge: Merge } | undefined {
+export function manifestOf(path: string): Manifest | undefined {
   return MANIFESTS.find(({ name }) => name.test(nameOf(path)));
 }
 
@@ -71,5 +76,9 @@ export function summarisePaths(paths: readonly string[]): string[] {
 
 /** Whether a path holds words for people alone. */
 export function isDocument(path: string): boolean {
-  return /\.(md|markdown|txt|rst|adoc)$/i.test(path) && !isDefinitionOfBase(path);
+  return (
+    /\.(md|markdown|txt|rst|adoc)$/i.test(path) &&
+    !/(^|\/)(?:[\w.-]*requirements[\w.-]*(?:\/|\.txt$)|constraints[\w.-]*\.txt$)/i.test(path) &&
+    !isDefinitionOfBase(path)
+  );
 }

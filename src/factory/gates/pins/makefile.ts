@@ -72,7 +72,7 @@ function withVariables(line: string, variables: ReadonlyMap<string, string>): st
 }
 
 /** Targets that prove something by their names, whoever asks for them. */
-const PROVES = /test|check|lint|format|fmt|verif|spec|^(?:ci|all)\b/i;
+export const PROVES = /test|check|lint|format|fmt|verif|spec|^(?:ci|all)\b/i;
 /** Where lines are not what they look like, or rules come from elsewhere. */
 const UNREADABLE = /^\.RECIPEPREFIX|^\s*(?:define|-?include|sinclude|load)\b|\$[({](?:eval|call)\b/m;
 

@@ -15,6 +15,7 @@ export function mergeManifest(
 ): MergedManifest | null {
   if (base === null) return null;
   if (head === base) return { text: base, changed: false };
-  if (head === null) return { text: base, changed: true };
-  return manifestOf(path)?.merge(base, head, mayChange) ?? { text: base, changed: true };
+  const manifest = manifestOf(path);
+  if (head === null) return manifest?.mayGo?.(base) ? null : { text: base, changed: true };
+  return manifest?.merge(base, head, mayChange) ?? { text: base, changed: true };
 }

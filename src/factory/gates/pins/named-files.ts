@@ -9,6 +9,7 @@ import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
 import { definitionsIn, nameOf } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
 import { MANIFEST, type NamingTree, PRODUCT, preloaded } from './preloaded.ts';
+import { taskFiles } from './task-files.ts';
 
 export interface NamedFiles {
   /** Programs of the repository that prove something: run by a gate's command, or by what such a program runs. */
@@ -74,6 +75,7 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
     for (const word of filesOfCommand(text).words.map((each) => each.replace(/^(\.\/)+/, '')))
       if (tree.base.has(word) && TOOL.test(word) && !isTestPath(word)) found.programs.add(word);
   }
+  for (const path of await taskFiles([...followed], tree)) found.settings.add(path);
   await followDefinitions(found, products, tree);
   return found;
 }

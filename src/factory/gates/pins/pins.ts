@@ -2,13 +2,14 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
-import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import { firstOf, isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
 import { provesTheSame } from './makefile.ts';
 import { isKeptResult } from './kept-results.ts';
 import { mergeManifest } from './manifest.ts';
 import { namedFiles } from './named-files.ts';
 import { mayChangeScript, type Permission, type PermissionTexts, permission } from './permission.ts';
 import { saysTheSame } from './same-content.ts';
+import { onlyAddsTasks } from './task-files.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
 
@@ -41,40 +42,41 @@ export async function findPins(
   const { repository, baseCommit } = project;
   const pins: Pins = { fromBase: [], texts: {}, changed: [] };
   if (commit === baseCommit) return pins;
-  const [paths, files] = await Promise.all([
+  const [paths, files, left] = await Promise.all([
     git.changedFiles(repository, baseCommit, commit),
     git.listFiles(repository, baseCommit),
+    git.listFiles(repository, commit),
   ]);
-  const base = new Set(files);
-  const kept = paths.filter((path) => isKeptResult(path, base.has(path)));
+  const trees: Trees = { base: new Set(files), now: new Set(left) };
+  const kept = paths.filter((path) => isKeptResult(path, trees.base.has(path)));
   pins.fromBase.push(...kept);
   const { programs, settings, made } = await namedFiles(commands, {
-    base,
+    base: trees.base,
     now: new Set(paths),
     read: (path) => git.showFile(repository, baseCommit, path),
   });
   // What lies among the tests is looked at as tests are.
   const isNamed = (path: string) => settings.has(path) || (programs.has(path) && !isTestPath(path));
-  const isSuspect = (path: string) =>
-    isNamed(path) || isDefinition(path) || isManifest(path) || isDefinitionBeside(path, base);
-  const suspects = paths.filter((path) => !kept.includes(path) && isSuspect(path));
-  const changed: string[] = [];
   const sides = new Map<string, Sides>();
-  for (const path of suspects) {
+  for (const path of paths) {
+    if (kept.includes(path) || !(isNamed(path) || mayProve(path, trees))) continue;
     const [old = null, now = null] = await Promise.all(
       [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
     );
     sides.set(path, { old, now });
   }
+  const changed: string[] = [];
   const moved = movedCiFiles(sides);
   for (const [path, { old, now }] of sides) {
-    if (isManifest(path) && (old !== null || !isDefinitionBeside(path, base))) {
+    if (isMerged(path, { old, now }, trees)) {
       const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
       if (merged === null || merged.text === now) continue;
       if (merged.changed) changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;
-    } else if (!saysTheSame(path, old, now)) {
-      if (!moved.has(path) && !provesTheSame(path, old, now, made)) changed.push(path);
+    } else if (isNamed(path) || isPinned(path, { old, now }, trees)) {
+      if (saysTheSame(path, old, now)) continue;
+      if (!moved.has(path) && !provesTheSame(path, old, now, made) && !onlyAddsTasks(path, old, now))
+        changed.push(path);
       const [shown = path] = summarisePaths([path]);
       if (permission(words, shown) !== 'owner') pins.fromBase.push(path);
     }
@@ -82,6 +84,41 @@ export async function findPins(
   pins.changed = summarisePaths(changed).map((path) => ({ path, allowed: permission(words, path) }));
   return pins;
 }
+
+/** All paths of the base commit and of the commit under test. */
+interface Trees {
+  base: ReadonlySet<string>;
+  now: ReadonlySet<string>;
+}
+
+/** Whether a changed path may be a definition, by its name. */
+function mayProve(path: string, { base }: Trees): boolean {
+  return (
+    isDefinition(path) ||
+    isDefinition(`${path}/`) ||
+    isManifest(path) ||
+    firstOf(path) !== undefined ||
+    isDefinitionBeside(path, base)
+  );
+}
+
+/** Whether only sections of a file define gates. */
+function isMerged(path: string, { old, now }: Sides, { base }: Trees): boolean {
+  if (!isManifest(path)) return false;
+  return (
+    old !== null || !(isDefinition(path) || isDefinitionBeside(path, base) || isFirst(path, { old, now }))
+  );
+}
+
+/** Whether all of a file is a definition. A link by the name of a folder leads to files that have other names of their own. */
+function isPinned(path: string, { old, now }: Sides, trees: Trees): boolean {
+  if (isDefinition(path) || isDefinitionBeside(path, trees.base) || isFirst(path, { old, now })) return true;
+  const isLink = (trees.base.has(path) && old === null) || (trees.now.has(path) && now === null);
+  return isLink && isDefinition(`${path}/`);
+}
+
+const isFirst = (path: string, { old, now }: Sides): boolean =>
+  old === null && now !== null && (firstOf(path)?.(now) ?? false);
 
 /** Text on the base commit and now; `null`: no such file. */
 interface Sides {

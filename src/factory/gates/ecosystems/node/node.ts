@@ -14,6 +14,7 @@ import { npm } from './npm.ts';
 import { mergePackage } from './package-json.ts';
 import type { PackageManager } from './package-manager.ts';
 import { pnpm } from './pnpm.ts';
+import { hasNoChecks, mergeTargets } from './targets.ts';
 
 /** Usual names of the script that runs a linter. */
 const LINT = ['lint', 'lint:check', 'check:lint'];
@@ -40,7 +41,7 @@ export const node: Ecosystem = {
       /^\.?stylelint(rc|\.config)(\..+)?$/,
       /^biome\.jsonc?$/,
       /^\.?(oxlint|dprint|rome)(rc)?\.jsonc?$/,
-      /^(vitest|jest|ava|karma|cypress|playwright|babel|vite|mocha|wtr|web-test-runner|jasmine|uvu|rstest|nightwatch|testcafe|wdio|testem)\.(config|conf|workspace|setup|projects?)\..+$/,
+      /^(vitest|jest|ava|karma|cypress|playwright(-ct)?|babel|nyc|vite|mocha|wtr|web-test-runner|jasmine|uvu|rstest|nightwatch|testcafe|wdio|testem)\.(config|conf|workspace|setup|projects?)\..+$/,
       /^testem\.(json|ya?ml|js)$/,
       /^\.babelrc(\..+)?$/,
       /^\.?(mocha|nyc|tap|c8|swc|jasmine|testcafe|xo-config|jscs|jshint)rc(\..+)?$/,
@@ -57,7 +58,10 @@ export const node: Ecosystem = {
       { names: /^(ts|js)config(\..+)?\.json$/, locks: false, free: true },
     ],
   },
-  manifests: [{ name: /^package\.json$/, merge: mergePackage }],
+  manifests: [
+    { name: /^package\.json$/, merge: mergePackage },
+    { name: /^(angular|project)\.json$/, merge: mergeTargets, mayGo: hasNoChecks },
+  ],
   installed: ['node_modules', 'bower_components'],
   setup: {
     ...NO_SETUP,

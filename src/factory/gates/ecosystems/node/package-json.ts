@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asRecord, parseObject } from '../../../../lib/record.ts';
+import { jsonLike } from '../../../../lib/text/json-like.ts';
 import { withoutDependencyKeys } from '../../pins/same-content.ts';
 import type { MayChange, MergedManifest } from '../types.ts';
 import { MANAGERS } from './managers.ts';
@@ -81,8 +82,7 @@ export function mergePackage(base: string, head: string, mayChange: MayChange): 
     withoutEmptyScripts({ ...merged, packageManager: managerOf(merged) }),
     withoutEmptyScripts({ ...now, packageManager: managerOf(now) }),
   );
-  const indent = /^[ \t]+(?=")/m.exec(head)?.[0] ?? (head.includes('\n') ? 2 : 0);
-  return { text: JSON.stringify(merged, null, indent) + (head.endsWith('\n') ? '\n' : ''), changed };
+  return { text: jsonLike(head, merged), changed };
 }
 
 const managerOf = ({ packageManager }: Record<string, unknown>): unknown =>
