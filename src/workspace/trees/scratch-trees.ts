@@ -139,7 +139,13 @@ function ready(
       copies = ended === 'exit' && exitCode !== 0 && refused(output, paths);
       return copies ? onCopies(attempt) : done;
     },
-    restore: () => git.restoreScratchTree(project.repository, folder, isDefinition),
+    restore: () =>
+      // A link may stand in the place of a folder.
+      git.restoreScratchTree(
+        project.repository,
+        folder,
+        (path) => isDefinition(path) || isDefinition(`${path}/`),
+      ),
   };
 }
 

@@ -30,10 +30,10 @@ export const cargo: Ecosystem = {
       /^rust-toolchain(\.toml)?$/,
     ],
     paths: [
-      /(^|\/)\.cargo\/config(\.toml)?$/,
+      /(^|\/)\.cargo\/(config(\.toml)?)?$/,
       // Cargo runs it before it compiles anything.
       /^(?!(.*\/)?(src|tests)\/)(.*\/)?build\.rs$/,
-      /(^|\/)\.config\/nextest\.toml/,
+      /(^|\/)\.config\/(nextest\.toml|$)/,
     ],
     families: [{ names: /^Cargo\.lock$/, locks: true, free: false }],
   },

@@ -19,8 +19,8 @@ export const elsewhere: Ecosystem = {
       /^Jenkinsfile$/,
     ],
     paths: [
-      /^\.(github\/(workflows|actions)|circleci)\//,
-      /(^|\/)\.config\/(mise(\.toml|\/)|dotnet-tools\.json)/,
+      /^\.(github\/((workflows|actions)\/|$)|circleci\/)/,
+      /(^|\/)\.config\/(mise(\.toml|\/)|dotnet-tools\.json|$)/,
     ],
     families: [
       { names: /^\.?[Jj]ustfile$/, locks: false, free: false },

@@ -25,7 +25,7 @@ export const gradle: Ecosystem = {
   },
   definitions: {
     names: [],
-    paths: [/(^|\/)gradle\/(wrapper\/|.*\.toml$)/],
+    paths: [/(^|\/)gradle\/(wrapper\/|.*\.toml$|$)/],
     families: [
       { names: /^(build|settings)\.gradle(\.kts)?$|^gradle\.properties$/, locks: false, free: false },
       { names: /^gradlew(\.bat)?$/, locks: false, free: false },

@@ -11,11 +11,12 @@ export const python: Ecosystem = {
   definitions: {
     names: [
       /^(\.?pytest\.(ini|toml)|tox\.(ini|toml)|setup\.cfg|noxfile\.py|conftest\.py|\.coveragerc|\.?ruff\.toml|\.flake8|\.?mypy\.ini|\.?pylintrc(\.toml)?|pyrightconfig\.json|\.?nose\.cfg|\.noserc|unittest\.cfg|\.isort\.cfg|\.style\.yapf|\.bandit)$/,
-      /^(sitecustomize|usercustomize)\.py$/,
       /^\.python-version$/,
     ],
-    // Python looks for modules in the top folder first, so a file there may stand in for a tool.
     paths: [
+      // Python runs them whenever it starts, in whatever form a module comes.
+      /(^|\/)(site|user)customize(\/|(\.[\w-]+)*\.(py[cdo]?|so)$)/,
+      // Python looks for modules in the top folder first, so a file there may stand in for a tool.
       /^(_?pytest|pluggy|iniconfig|unittest|doctest|nose2?)(\.py$|\/)/,
       // What looks installed there may be a plugin; among the tests it is a fixture.
       /^(?!(.*\/)?(tests?|testing|test[-_]?data|fixtures)\/)(.*\/)?[^/]+\.(dist|egg)-info\//i,

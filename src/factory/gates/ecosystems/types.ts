@@ -31,7 +31,7 @@ export interface Manifest {
 export interface Definitions {
   /** By file name, wherever they lie in the tree, also when they are new: their tools look for them unasked. */
   names: readonly RegExp[];
-  /** The same by whole path. */
+  /** The same by whole path. Of a folder whose name counts also with its slash alone: a link may stand in its place. */
   paths: readonly RegExp[];
   families: readonly Family[];
 }

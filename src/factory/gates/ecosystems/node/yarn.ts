@@ -10,7 +10,7 @@ export const yarn: PackageManager = {
   run: runBy('yarn'),
   test: null,
   names: [/^\.yarnrc(\.yml)?$/, /^\.pnp\.((loader\.)?[cm]?js|data\.json)$/],
-  paths: [/^\.yarn\/(releases|plugins|sdks)\//],
+  paths: [/^\.yarn\/((releases|plugins|sdks)\/|$)/],
   keys: [],
   readsAll: /(^|\/)\.yarn\//,
 };
