@@ -1,6 +1,7 @@
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { AcceptanceCriteria } from '../../model/personas/persona-config.ts';
 import type { ProjectSettings } from '../../model/project.ts';
+import type { SealedSettings } from '../../model/sealing/sealed.ts';
 import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 
 const KINDS = [
@@ -70,3 +71,15 @@ export function lacksCommand(checkName: string): Obstacle {
 }
 
 export const missingCommand = (checkName: string): string => obstacleText(lacksCommand(checkName));
+
+/** All that a gate runs, the sealed checks too: programs of the repository that these start come from the base commit. */
+export function commandsOf({
+  checks,
+  sealed,
+}: {
+  checks: readonly Pick<GateCheck, 'command'>[];
+  sealed?: Pick<SealedSettings, 'command'> | undefined;
+}): string[] {
+  const own = checks.flatMap(({ command }) => (command === null ? [] : [command]));
+  return sealed === undefined ? own : [...own, sealed.command];
+}

@@ -8,6 +8,7 @@ import { readTests } from '../outputs/read.ts';
 import { contentOf } from '../pins/content.ts';
 import { type ChangedPath, findPins } from '../pins/pins.ts';
 import { proveTests, TESTS, type TestProof } from '../proof/prove-tests.ts';
+import { commandsOf } from './checks.ts';
 import { lostNames, nothingDone } from './compare.ts';
 import { rewrittenText } from './rewritten.ts';
 import { type CheckOutcome, runCheck } from './run-check.ts';
@@ -152,10 +153,6 @@ async function knownOf(
     if (error instanceof DarkFactoryError && error.kind === 'not_found') return { result, run: null };
     throw error;
   }
-}
-
-function commandsOf({ checks }: GateRun): string[] {
-  return checks.flatMap(({ command }) => (command === null ? [] : [command]));
 }
 
 /** The owner's words may have asked for another runner; without them the base commit's is expected. */

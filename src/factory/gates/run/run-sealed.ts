@@ -11,6 +11,8 @@ import type { GitManager, StateStore } from '../../ports.ts';
 import { proveControl } from '../control/prove-control.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
+import { type PermissionTexts, permission } from '../pins/permission.ts';
+import { isTestPath } from '../proof/test-files.ts';
 import { meets } from './exit-code.ts';
 import { rewrittenText, SEALED_FILES } from './rewritten.ts';
 import { type CheckOutcome, readRun, runCheck } from './run-check.ts';
@@ -28,6 +30,8 @@ export interface SealedContext {
   /** Of the commit under test. */
   commit: string;
   content: ScratchContent;
+  /** Where a change of what the command starts may be allowed. */
+  words: PermissionTexts;
   /** What they did on the base commit; `undefined`: this is that run. */
   known: CheckOutcome | undefined;
   timeoutMs: number;
@@ -56,7 +60,8 @@ export async function sealedRun(
  * output stands in its file alone, for the owner. A failure known from the base commit counts like any other, for it is
  * what the work is to fix.
  */
-export async function runSealed(context: SealedContext, sealed: SealedRun): Promise<CheckResult> {
+export async function runSealed(given: SealedContext, sealed: SealedRun): Promise<CheckResult> {
+  const context = { ...given, content: await withPrograms(given, sealed.command) };
   const { trees, project, content, known } = context;
   const own = new Set(sealed.files.map(({ path }) => path));
   const inTree = <T>(work: (tree: ScratchTree) => Promise<T>): Promise<T> =>
@@ -78,6 +83,22 @@ export async function runSealed(context: SealedContext, sealed: SealedRun): Prom
   const found = await sealedControl(context, sealed, outcome, known);
   const [problem] = found?.objections ?? [];
   return problem === undefined ? result : { ...result, passed: false, output: problem };
+}
+
+/** What the command starts among the repository's tests, where no pin holds it, comes from the base commit as well. */
+async function withPrograms(
+  { git, project, commit, content, words }: SealedContext,
+  command: string,
+): Promise<ScratchContent> {
+  const { repository, baseCommit } = project;
+  if (commit === baseCommit) return content;
+  const { programs } = await namedFiles([command], {
+    base: new Set(await git.listFiles(repository, baseCommit)),
+    now: new Set(),
+    read: (path) => git.showFile(repository, baseCommit, path),
+  });
+  const paths = [...programs].filter((path) => isTestPath(path) && permission(words, path) !== 'owner');
+  return { ...content, over: [...(content.over ?? []), { commit: baseCommit, paths }] };
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
+import { findPins } from '../../../../src/factory/gates/pins/pins.ts';
+import { commandsOf } from '../../../../src/factory/gates/run/checks.ts';
 import { runSealed } from '../../../../src/factory/gates/run/run-sealed.ts';
 import {
   fingerprint,
@@ -8,12 +10,14 @@ import {
   sealSettings,
 } from '../../../../src/factory/gates/run/sealed.ts';
 import type { SealedFile } from '../../../../src/factory/model/sealing/sealed.ts';
+import type { ScratchContent } from '../../../../src/factory/ports/workspace.ts';
 
 const file = (path: string, text: string, executable = false): SealedFile => ({
   path,
   executable,
   content: Buffer.from(text),
 });
+const NOBODY = { allowAll: false, owner: [], agents: [] };
 const FILES = [file('a.test.js', 'a'), file('b/run.sh', 'b', true)];
 const BASE = { root: '/home/x/shop', paths: ['package.json', 'test/a.js', 'acceptance/a.test.js'] };
 const NPM = { test: { command: 'npm test', source: 'package.json' } };
@@ -89,6 +93,8 @@ describe('sealed checks that end with 0 beside failures', () => {
     const run = testRun('rspec', { ...noTests(), failed: ['Sum secret'] });
     const context = {
       trees: { scratchTree: async () => tree },
+      git: { listFiles: async () => [], showFile: async () => null },
+      words: NOBODY,
       project: { id: 'p', worktreePath: '/w', baseCommit: 'base' },
       commit: 'now',
       content: { commit: 'now' },
@@ -102,6 +108,53 @@ describe('sealed checks that end with 0 beside failures', () => {
     const result = await runSealed(context as never, { command: 'rspec', show: 'none', files: FILES });
     expect(result).toMatchObject({ passed: false, sealed: true });
     expect(result.output).toBe('1 of 3 tests failed with the sealed checks in place.');
+  });
+});
+
+describe('what the command of sealed checks starts', () => {
+  const base: Record<string, string> = {
+    'acceptance/run.sh': 'sh test/all.sh\n',
+    'test/all.sh': 'node --test\n',
+    'test/more.sh': '',
+  };
+  const bent = Object.fromEntries(Object.keys(base).map((path) => [path, 'echo ok\n']));
+  const git = {
+    changedFiles: async () => Object.keys(base),
+    listFiles: async () => Object.keys(base),
+    showFile: async (_: string, commit: string, path: string) =>
+      (commit === 'base' ? base : bent)[path] ?? null,
+  };
+  const project = { id: 'p', repository: '/r', worktreePath: '/w', baseCommit: 'base' };
+  const sealed = { command: './acceptance/run.sh', show: 'none' as const, files: FILES };
+
+  it('A96 is a definition as what the gate’s own commands start', async () => {
+    const commands = commandsOf({ checks: [], sealed });
+    const { changed, fromBase } = await findPins(git, project as never, 'now', NOBODY, commands);
+    expect(changed).toEqual([{ path: 'acceptance/run.sh', allowed: null }]);
+    expect(fromBase).toEqual(['acceptance/run.sh']);
+  });
+
+  it('A96 comes from the base commit also where it lies among the tests, unless its owner allows another one', async () => {
+    const laid = async (owner: string[]) => {
+      let content: ScratchContent | undefined;
+      const scratchTree = async (_: unknown, wanted: ScratchContent) => {
+        content = wanted;
+        throw new Error('enough');
+      };
+      const words = { ...NOBODY, owner };
+      const context = {
+        trees: { scratchTree },
+        git,
+        project,
+        commit: 'now',
+        content: { commit: 'now' },
+        words,
+      };
+      await expect(runSealed(context as never, sealed)).rejects.toThrow('enough');
+      return content?.over;
+    };
+    expect(await laid([])).toEqual([{ commit: 'base', paths: ['test/all.sh'] }]);
+    expect(await laid(['Change test/all.sh.'])).toEqual([{ commit: 'base', paths: [] }]);
   });
 });
 
