@@ -25,7 +25,11 @@ export const gradle: Ecosystem = {
   },
   definitions: {
     names: [],
-    paths: [/(^|\/)gradle\/(wrapper\/|.*\.toml$|$)/],
+    paths: [
+      /(^|\/)gradle\/(wrapper\/|.*\.toml$|$)/,
+      // A build of its own, which runs before that of the repository, wherever there is one.
+      /(^|\/)buildSrc\/((build|settings)\.gradle(\.kts)?$|$)/,
+    ],
     families: [
       { names: /^(build|settings)\.gradle(\.kts)?$|^gradle\.properties$/, locks: false, free: false },
       { names: /^gradlew(\.bat)?$/, locks: false, free: false },
@@ -34,7 +38,8 @@ export const gradle: Ecosystem = {
   },
   manifests: [
     {
-      name: /^build\.gradle(\.kts)?$/,
+      // Those that a build applies, too.
+      name: /^(?!settings\.).+\.gradle(\.kts)?$/,
       merge: wholeUnless((base, head) => provingPart(base) === provingPart(head)),
     },
   ],

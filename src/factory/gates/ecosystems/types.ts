@@ -47,7 +47,14 @@ export interface Family {
   /** A second one is only read where something names it. */
   free: boolean;
   /** Whether the text of one that the base commit does not have changes how work is proved all the same. Missing: none does. */
-  first?(text: string): boolean;
+  first?(text: string, file: FirstFile): boolean;
+}
+
+export interface FirstFile {
+  path: string;
+  /** All of the commit that it stands in, and of the base commit. */
+  paths: ReadonlySet<string>;
+  before: ReadonlySet<string>;
 }
 
 /** What decides about the outcome of a set-up besides manifests, lock files and definitions, and where its packages lie. */

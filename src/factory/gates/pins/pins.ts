@@ -103,22 +103,26 @@ function mayProve(path: string, { base }: Trees): boolean {
 }
 
 /** Whether only sections of a file define gates. */
-function isMerged(path: string, { old, now }: Sides, { base }: Trees): boolean {
+function isMerged(path: string, { old, now }: Sides, trees: Trees): boolean {
   if (!isManifest(path)) return false;
   return (
-    old !== null || !(isDefinition(path) || isDefinitionBeside(path, base) || isFirst(path, { old, now }))
+    old !== null ||
+    !(isDefinition(path) || isDefinitionBeside(path, trees.base) || isFirst(path, { old, now }, trees))
   );
 }
 
 /** Whether all of a file is a definition. A link by the name of a folder leads to files that have other names of their own. */
 function isPinned(path: string, { old, now }: Sides, trees: Trees): boolean {
-  if (isDefinition(path) || isDefinitionBeside(path, trees.base) || isFirst(path, { old, now })) return true;
+  if (isDefinition(path) || isDefinitionBeside(path, trees.base) || isFirst(path, { old, now }, trees))
+    return true;
   const isLink = (trees.base.has(path) && old === null) || (trees.now.has(path) && now === null);
   return isLink && isDefinition(`${path}/`);
 }
 
-const isFirst = (path: string, { old, now }: Sides): boolean =>
-  old === null && now !== null && (firstOf(path)?.(now) ?? false);
+function isFirst(path: string, { old, now }: Sides, trees: Trees): boolean {
+  const file = { path, paths: trees.now, before: trees.base };
+  return old === null && now !== null && (firstOf(path)?.(now, file) ?? false);
+}
 
 /** Text on the base commit and now; `null`: no such file. */
 interface Sides {

@@ -55,7 +55,7 @@ function readingOf(path: string): Reading | null {
 }
 
 /** JSON, also with comments and commas at the end. */
-function readJson(text: string): unknown {
+export function readJson(text: string): unknown {
   const strict = text
     .replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string?: string) => string ?? ' ')
     .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');

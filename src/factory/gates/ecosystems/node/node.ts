@@ -7,6 +7,7 @@ import {
   NO_SETUP,
   NOTHING_AT_HOME,
 } from '../types.ts';
+import { leadsElsewhere } from './aliases.ts';
 import { splitChain, writesNoCode } from './chain.ts';
 import { withHooks } from './hooks.ts';
 import { MANAGERS } from './managers.ts';
@@ -55,7 +56,7 @@ export const node: Ecosystem = {
     ],
     families: [
       { names: oneOf(LOCKS.map(({ file }) => file)), locks: true, free: false },
-      { names: /^(ts|js)config(\..+)?\.json$/, locks: false, free: true },
+      { names: /^(ts|js)config(\..+)?\.json$/, locks: false, free: true, first: leadsElsewhere },
     ],
   },
   manifests: [
