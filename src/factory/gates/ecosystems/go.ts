@@ -24,7 +24,7 @@ export const go: Ecosystem = {
     };
   },
   definitions: {
-    names: [/^\.golangci\.(ya?ml|toml|json)$/, /^go\.work$/, /^\.go-version$/],
+    names: [/^\.golangci\.(ya?ml|toml|json)$/, /^staticcheck\.conf$/, /^go\.work$/, /^\.go-version$/],
     paths: [],
     families: [{ names: /^go\.sum$/, locks: true, free: false }],
   },

@@ -16,6 +16,7 @@ export const python: Ecosystem = {
     paths: [
       // Python runs them whenever it starts, in whatever form a module comes.
       /(^|\/)(site|user)customize(\/|(\.[\w-]+)*\.(py[cdo]?|so)$)/,
+      /(^|\/)\.basedpyright\/(baseline\.json)?$/,
       // Python looks for modules in the top folder first, so a file there may stand in for a tool.
       /^(_?pytest|pluggy|iniconfig|unittest|doctest|nose2?)(\.py$|\/)/,
       // What looks installed there may be a plugin; among the tests it is a fixture.

@@ -3,6 +3,7 @@ import type { GitManager } from '../../ports.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
 import { firstOf, isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import { isIgnoreFile, withoutHiding } from './ignore-files.ts';
 import { provesTheSame } from './makefile.ts';
 import { isKeptResult } from './kept-results.ts';
 import { mergeManifest } from './manifest.ts';
@@ -58,8 +59,9 @@ export async function findPins(
   // What lies among the tests is looked at as tests are.
   const isNamed = (path: string) => settings.has(path) || (programs.has(path) && !isTestPath(path));
   const sides = new Map<string, Sides>();
+  const isAsked = (path: string) => isNamed(path) || isIgnoreFile(path) || mayProve(path, trees);
   for (const path of paths) {
-    if (kept.includes(path) || !(isNamed(path) || mayProve(path, trees))) continue;
+    if (kept.includes(path) || !isAsked(path)) continue;
     const [old = null, now = null] = await Promise.all(
       [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
     );
@@ -68,7 +70,10 @@ export async function findPins(
   const changed: string[] = [];
   const moved = movedCiFiles(sides);
   for (const [path, { old, now }] of sides) {
-    if (isMerged(path, { old, now }, trees)) {
+    if (isIgnoreFile(path)) {
+      const text = now === null ? now : withoutHiding(path, old, now, trees.now);
+      if (text !== null && text !== now && permission(words, path) !== 'owner') pins.texts[path] = text;
+    } else if (isMerged(path, { old, now }, trees)) {
       const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
       if (merged === null || merged.text === now) continue;
       if (merged.changed) changed.push(path);

@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { asRecord, parseJson } from '../../../lib/record.ts';
 import { isCiDefinition, withoutVersions } from './ci-files.ts';
 import { pythonTokens } from './python-tokens.ts';
+import { SUPPRESSIONS, suppressesNoMore } from './suppressions.ts';
 
 /**
  * Whether two texts of a definition say the same: one of them was only laid out anew, or got other comments. Where that is not
@@ -10,6 +11,8 @@ import { pythonTokens } from './python-tokens.ts';
  */
 export function saysTheSame(path: string, old: string | null, now: string | null): boolean {
   if (/\.(dist|egg)-info\//i.test(path)) return pluginsIn(path, old) === pluginsIn(path, now);
+  if (SUPPRESSIONS.test(path) && (now === null || readJson(now) !== null))
+    return suppressesNoMore(readJson(old ?? '{}'), readJson(now ?? '{}'));
   if (old === null || now === null) return false;
   if (old === now) return true;
   if (/(^|\/)pnpm-workspace\.yaml$/.test(path)) return onlyAddsMembers(readYaml(old), readYaml(now));
