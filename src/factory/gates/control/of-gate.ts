@@ -6,6 +6,7 @@ import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../por
 import type { GitManager } from '../../ports.ts';
 import { isDocument } from '../pins/definitions.ts';
 import { startedBy } from '../pins/named-files.ts';
+import { goingOn, withAllTests } from '../proof/go-on.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { meets } from '../run/exit-code.ts';
@@ -51,7 +52,7 @@ export async function controlOfGate(control: GateControl): Promise<ControlSeen |
       base: { passed: known?.result.passed ?? false, run: known?.run ?? null },
     },
     texts: (side) => textsOf(control, side === 'now' ? run.commit : baseCommit, started),
-    run: (side, texts) => runWith(control, { ...tests.check, command }, side, texts),
+    run: (side, texts) => runWith(control, { ...tests.check, command: goingOn(command) }, side, texts),
   });
   return found === null ? undefined : { key, ...found };
 }
@@ -81,14 +82,15 @@ async function textsOf(
 }
 
 async function runWith(
-  { trees, run, content, tests }: GateControl,
+  { trees, git, run, content, tests }: GateControl,
   { command, expectedExitCode }: { command: string; expectedExitCode: number },
   side: Side,
   laid: Readonly<Record<string, string>>,
 ): Promise<Ending | null> {
   const { timeoutMs, signal, project } = run;
   const under = side === 'now' ? content : { commit: project.baseCommit };
-  const all = { ...under, texts: { ...under.texts, ...laid } };
+  // One that fails in the first target of several may not keep those of the others from being heard of.
+  const all = await withAllTests(git, project, { ...under, texts: { ...under.texts, ...laid } });
   return inScratchTree(trees, project, all, async (tree) => {
     const { result, relative } = await tree.run({ command, label: 'control', timeoutMs, signal });
     if (signal.aborted) return null;

@@ -4,7 +4,14 @@ import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
-import { hasInlineTests, inlineTests, moduleIn, rustTestsAsRead, withOldTests } from './inline-tests.ts';
+import {
+  hasInlineTests,
+  inlineTests,
+  moduleIn,
+  parentsOf,
+  rustTestsAsRead,
+  withOldTests,
+} from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
@@ -134,15 +141,12 @@ async function isTestsOfBase(
 
 /** Whether a file of Rust is a module, or within one, that is compiled for tests alone. */
 async function isTestModule(path: string, base: Base): Promise<boolean> {
-  const own = path.replace(/(?:\/mod)?\.rs$/, '');
-  const [folder, name] = [own.slice(0, own.lastIndexOf('/')), nameOf(own)];
-  if (!own.includes('/') || /^(?:lib|main)$/.test(name)) return false;
-  const parents = ['/lib.rs', '/main.rs', '/mod.rs', '.rs'].map((end) => folder + end);
+  const { module, parents } = parentsOf(path);
   let found = false;
   for (const parent of parents.filter((each) => base.paths.has(each))) {
-    const kind = moduleIn(parent, (await base.read(parent)) ?? '', name);
-    if (kind === 'product' && !(await isTestModule(parent, base))) return false;
-    found ||= kind !== null;
+    const named = moduleIn(parent, (await base.read(parent)) ?? '', module);
+    if (named?.isTests === false && !(await isTestModule(parent, base))) return false;
+    found ||= named !== null;
   }
   return found;
 }

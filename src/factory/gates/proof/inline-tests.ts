@@ -1,4 +1,7 @@
+import { literal } from '../../../lib/text/literal.ts';
 import { type PythonBlock, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { nameOf } from '../pins/definitions.ts';
+import type { Place } from './left-out.ts';
 import { blankedCode, testPlaces } from './test-files.ts';
 
 /*
@@ -13,10 +16,8 @@ export interface OldInlineTests {
   lost: string[];
 }
 
-interface Part {
+interface Part extends Place {
   name: string;
-  start: number;
-  end: number;
 }
 
 /**
@@ -41,7 +42,10 @@ export function withOldTests(
     const text = before.slice(part.start, part.end);
     const isBare = part.name.startsWith(BARE);
     const now = paired ?? (isBare ? places.find(({ name }) => name === part.name) : undefined);
-    if (now === undefined) {
+    // A module that lies in a file of its own now cannot stand here as well.
+    const named = now === undefined && path.endsWith('.rs') ? moduleIn(path, after, part.name) : null;
+    if (named !== null) edits.push({ ...part, ...named, text });
+    else if (now === undefined) {
       if (!isBare || !elsewhere.has(squeezed(text))) missing.push(part);
     } else if (paired === undefined && squeezed(after.slice(now.start, now.end)) === squeezed(text)) continue;
     else if (after.slice(now.start, now.end) !== text) edits.push({ ...now, text });
@@ -100,13 +104,22 @@ export function rustTestsAsRead(path: string, text: string | null): string[] {
   return testPlaces(path, text).map(({ start, end }) => squeezed(text.slice(start, end)));
 }
 
-/** How a file of Rust names a module that lies in a file of its own: for tests alone, for all, or not. */
-export function moduleIn(path: string, text: string, name: string): 'tests' | 'product' | null {
-  const found = new RegExp(
-    `((?:#\\[[^\\]]*\\]\\s*)*)(?:pub(?:\\([^)]*\\))?\\s+)?\\bmod\\s+${name}\\s*;`,
-  ).exec(blankedCode(path, text));
+/** By which name a file of Rust may be a module, and of which files. */
+export function parentsOf(path: string): { module: string; parents: string[] } {
+  const own = path.replace(/(?:\/mod)?\.rs$/, '');
+  const [folder, module] = [own.slice(0, own.lastIndexOf('/')), nameOf(own)];
+  const isModule = own.includes('/') && !/^(?:lib|main)$/.test(module);
+  const ends = isModule ? ['/lib.rs', '/main.rs', '/mod.rs', '.rs'] : [];
+  return { module, parents: ends.map((end) => folder + end) };
+}
+
+/** Where a file of Rust names a module that lies in a file of its own, and whether for tests alone; `null`: nowhere. */
+export function moduleIn(path: string, text: string, name: string): (Place & { isTests: boolean }) | null {
+  const named = `((?:#\\[[^\\]]*\\]\\s*)*)(?:pub(?:\\([^)]*\\))?\\s+)?\\bmod\\s+${literal(name)}\\s*;`;
+  const found = new RegExp(named).exec(blankedCode(path, text));
   if (found === null) return null;
-  return new RegExp(FOR_TESTS).test(found[1] ?? '') ? 'tests' : 'product';
+  const isTests = new RegExp(FOR_TESTS).test(found[1] ?? '');
+  return { start: found.index, end: found.index + found[0].length, isTests };
 }
 
 /** Without those within others: what is written over the outer one would be cut in two by an edit of the inner one. */

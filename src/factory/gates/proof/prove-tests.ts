@@ -9,7 +9,6 @@ import { rewrittenText } from '../run/rewritten.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import { goingOn, withAllTests } from './go-on.ts';
-import { withOldPackages } from './old-packages.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
 import { redOldTests } from './red-old-tests.ts';
@@ -25,6 +24,7 @@ import {
   testsOnBase,
 } from './seen-red.ts';
 import { showAskedAnew } from './show-changed.ts';
+import { withNamedSources, withOldPackages } from './still-named.ts';
 import { findWeakenings, type TestChanges, weakeningText } from './test-changes.ts';
 
 /** The check that runs the repository's tests. */
@@ -201,8 +201,10 @@ async function askOldTests(
   const { trees, run, content, words, progress } = proof;
   if (words.allowAll || !hasOldTests(changes, known)) return null;
   progress('the tests as they were on the base commit');
-  const old = await withOldPackages(proof.git, run.project, testsOfBase(run, content, changes));
-  const asWere = await withAllTests(proof.git, run.project, old);
+  const taken = changes.paths.filter(({ before, after }) => !before && after).map(({ path }) => path);
+  const old = await withNamedSources(proof.git, run.project, testsOfBase(run, content, changes), taken);
+  const installable = await withOldPackages(proof.git, run.project, old);
+  const asWere = await withAllTests(proof.git, run.project, installable);
   const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
   let outcome = await ask();
   let red = redOldTests({ old: outcome, now, known, changes });

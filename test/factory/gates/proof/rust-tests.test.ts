@@ -10,6 +10,13 @@ describe('tests of Rust', () => {
     expect(inline).toEqual({ 'src/lib.rs': unit });
   });
 
+  it('puts tests back that were moved out of a file of the product in the place where it names them', async () => {
+    const base = `fn f() {}\n\n#[cfg(test)]\nmod tests {\n${unit}}\n`;
+    const named = 'fn f() {}\n\n#[cfg(test)]\nmod tests;\n';
+    const { inline } = await find({ 'src/sum.rs': base }, { 'src/sum.rs': named, 'src/sum/tests.rs': bent });
+    expect(inline).toEqual({ 'src/sum.rs': base });
+  });
+
   it.each([
     ['src/lib.rs', 'src/unit.rs'],
     ['src/sum.rs', 'src/sum/unit.rs'],
