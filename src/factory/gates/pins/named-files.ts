@@ -10,6 +10,7 @@ import { definitionsIn, nameOf } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
 import { MANIFEST, type NamingTree, PRODUCT, preloaded } from './preloaded.ts';
 import { taskFiles } from './task-files.ts';
+import { otherPrograms, type Package, TOOL } from './tools.ts';
 
 export interface NamedFiles {
   /** Programs of the repository that prove something: run by a gate's command, or by what such a program runs. */
@@ -22,9 +23,6 @@ export interface NamedFiles {
   made: string[][];
 }
 
-/** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
-const TOOL =
-  /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
 /** Programs followed into their text, and definitions of the base commit that are read for what they name. */
 const MOST_READ = 80;
 
@@ -33,10 +31,25 @@ const MOST_READ = 80;
  * commit to what they extend.
  */
 export async function namedFiles(commands: readonly string[], tree: NamingTree): Promise<NamedFiles> {
-  const found: NamedFiles = { programs: new Set(), started: new Set(), settings: new Set(), made: [] };
+  const manifest = await packageOf(tree);
+  const { found, followed } = await followCommands(commands, manifest, tree);
+  for (const program of await otherPrograms(manifest, tree)) found.programs.add(program);
+  for (const path of await taskFiles([...followed], tree)) found.settings.add(path);
+  await followDefinitions(found, manifest.products, tree);
+  return found;
+}
+
+async function packageOf(tree: NamingTree): Promise<Package> {
   const manifest = tree.base.has('package.json') ? parseObject(await tree.read('package.json')) : null;
-  const scripts = asRecord(manifest?.['scripts']);
-  const products = new Set(productsOf(manifest ?? {}));
+  return { scripts: asRecord(manifest?.['scripts']), products: new Set(productsOf(manifest ?? {})) };
+}
+
+async function followCommands(
+  commands: readonly string[],
+  { scripts, products }: Package,
+  tree: NamingTree,
+): Promise<{ found: NamedFiles; followed: ReadonlySet<string> }> {
+  const found: NamedFiles = { programs: new Set(), started: new Set(), settings: new Set(), made: [] };
   const followed = new Set<string>();
   const queue = [...commands];
   const there = (path: string) => tree.base.has(path) || tree.now.has(path);
@@ -69,15 +82,7 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
       if (isShell(path) && followed.size < MOST_READ) queue.push(...linesOf(text));
     }
   }
-  for (const text of Object.values(scripts)) {
-    // Of scripts that no gate runs, programs that look like tools count as well: one may be run under another name.
-    if (typeof text !== 'string') continue;
-    for (const word of filesOfCommand(text).words.map((each) => each.replace(/^(\.\/)+/, '')))
-      if (tree.base.has(word) && TOOL.test(word) && !isTestPath(word)) found.programs.add(word);
-  }
-  for (const path of await taskFiles([...followed], tree)) found.settings.add(path);
-  await followDefinitions(found, products, tree);
-  return found;
+  return { found, followed };
 }
 
 /** What of the repository a command starts on a commit, by the definitions of its base. */
@@ -92,7 +97,8 @@ export async function startedBy(
     git.listFiles(repository, commit),
   ]);
   const read = (path: string) => git.showFile(repository, baseCommit, path);
-  return (await namedFiles([command], { base: new Set(base), now: new Set(now), read })).started;
+  const tree: NamingTree = { base: new Set(base), now: new Set(now), read };
+  return (await followCommands([command], await packageOf(tree), tree)).found.started;
 }
 
 /** Whether a word of a command, in which `*` may stand for other names of its folder, means a file. */

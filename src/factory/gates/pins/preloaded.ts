@@ -18,7 +18,7 @@ export interface NamingTree {
 export const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
 /** Of these only what they have loaded before the tests is followed: the rest of them is ordinary work. */
 export const MANIFEST = /^(?:package\.json|pyproject\.toml)$/;
-const CODE = /\.(?:[cm]?[jt]sx?|vue|svelte|py)$/;
+export const CODE = /\.(?:[cm]?[jt]sx?|vue|svelte|py)$/;
 /** Most sources that are asked whether they load a file as well. */
 const MOST_SOURCES = 300;
 

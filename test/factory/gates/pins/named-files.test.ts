@@ -66,6 +66,59 @@ describe('the files that a gate’s commands name', () => {
     ]);
   });
 
+  /** Programs of a package with these scripts and nothing else in it than these files. */
+  const programsOf = async (scripts: Record<string, string>, all: Record<string, string>) => {
+    const texts: Record<string, string> = { ...all, 'package.json': JSON.stringify({ scripts }) };
+    const paths = new Set(Object.keys(texts));
+    const read = async (path: string) => texts[path] ?? null;
+    return [...(await namedFiles(['npm test'], { base: paths, now: paths, read })).programs].sort();
+  };
+
+  it.each([
+    ['src/checkout.js', { start: 'node src/checkout.js' }],
+    ['src/run.js', { other: 'node src/run.js' }],
+    ['runtime.ts', { build: 'tsup index.ts runtime.ts' }],
+    ['cipher.js', { other: 'node cipher.js' }],
+    ['bin/www', { start: 'node ./bin/www' }],
+    ['dev/server.ts', { 'dev:web': 'tsx watch dev/server.ts' }],
+    ['scripts/release.js', { prerelease: 'node scripts/release.js' }],
+  ])('are no code of the product that other scripts start: %s', async (path, scripts) => {
+    expect(await programsOf({ test: 'node --test', ...scripts }, { [path]: '' })).toEqual([]);
+  });
+
+  it('are no tools that tests of the base commit are about', async () => {
+    const tools = { 'tools/gen.js': '', 'tools/seed.py': '', 'tools/other.js': '' };
+    const scripts = { test: 'node --test', all: `node ${Object.keys(tools).join(' && node ')}` };
+    expect(await programsOf(scripts, tools)).toEqual(Object.keys(tools).sort());
+    const test = "import { gen } from '../tools/gen.js';\nrun('python3', ['tools/seed.py']);\n";
+    expect(await programsOf(scripts, { ...tools, 'test/a.test.js': test })).toEqual(['tools/other.js']);
+  });
+
+  it.each([
+    ['scripts/check.js', 'node scripts/check.js'],
+    ['bin/test', './bin/test'],
+    ['tools/all.js', 'node tools/all.js'],
+    ['run-all.js', 'node run-all.js'],
+    ['runTests.js', 'node runTests.js'],
+    ['runner.mjs', 'node runner.mjs'],
+    ['src/test-all.js', 'node src/test-all.js'],
+  ])(
+    'A55 are what the gate’s command starts, whatever else starts or tests it: %s',
+    async (path, command) => {
+      const scripts = { test: command, start: command, build: command };
+      const about = `import '../${path}';\nrun('${path}');\n`;
+      expect(await programsOf(scripts, { [path]: '', 'test/a.test.js': about })).toEqual([path]);
+    },
+  );
+
+  it.each(['scripts/check.mjs', 'bin/verify.js', 'lint-all.js', 'checkAll.js', 'ci.sh', 'ci/all.js'])(
+    'A55 are checks, by whatever script they may be started: %s',
+    async (path) => {
+      const scripts = { test: 'turbo run all', all: `node ${path}` };
+      expect(await programsOf(scripts, { [path]: '', 'a.test.js': '' })).toEqual([path]);
+    },
+  );
+
   it('are no modules that test themselves', async () => {
     const own = { 'total.py': 'def add(a, b):\n    return a + b\n\n\nassert add(1, 2) == 3\n' };
     const { programs } = await namedFiles(['python3 total.py'], {
