@@ -83,8 +83,28 @@ export function marksIn(
       };
     })
     // A file of Go without tests has none that its constraint could leave out.
-    .filter(({ at, titles }) => titles.length > 0 || language !== 'go' || code[at] !== '/');
+    .filter(({ at, titles }) => titles.length > 0 || language !== 'go' || code[at] !== '/')
+    .filter(({ at, titles }) => titles.length > 0 || language !== 'rust' || mayHide(code, at, tests));
   return [...marks, ...aliases.flatMap((alias) => callsOf(code, alias, tests))];
+}
+
+/** How a program ends itself, which takes tests out of a run only where it is the one that runs them. */
+const EXIT = /^(?:process(?:\.|::)exit|sys\.exit|os\._exit|os\.Exit)\b/;
+
+export const isExit = (code: string, { at }: Mark): boolean => EXIT.test(code.slice(at, at + 20));
+
+const CONDITION = /^#\[cfg\([^\]]*\]\s*(?:#\[[^\]]*\]\s*)*/;
+
+/** Whether a condition of Rust stands before what may hold tests; others stand before imports, constants and helpers. */
+function mayHide(code: string, at: number, tests: readonly Titled[]): boolean {
+  const head = CONDITION.exec(code.slice(at, at + LONGEST_HEAD))?.[0];
+  if (head === undefined) return true;
+  const from = at + head.length;
+  const item = /^[^;{]*[;{]?/.exec(code.slice(from, from + LONGEST_HEAD))?.[0] ?? '';
+  if (/^(?:pub(?:\([^)]*\))?\s+)?mod\s+\w+\s*;/.test(item) || /^[\w:]+!/.test(item)) return true;
+  const start = from + item.length;
+  const end = item.endsWith('{') ? start + bodyAt(code, start).length : start;
+  return tests.some((test) => from <= test.start && test.start < end);
 }
 
 const KEY = /^\w+\s*:/;

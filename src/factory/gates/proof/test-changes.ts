@@ -72,7 +72,8 @@ export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Per
     // A new test may wait for something; in place of one that went, it takes something out of the run.
     const isFresh = (title: string) => title !== '' && !known.has(title);
     const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter((titles) => titles.every(isFresh));
-    add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - fresh.length);
+    const own = isProgram(path, before, after) ? (after?.exits ?? 0) - (before?.exits ?? 0) : 0;
+    add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - Math.max(0, own) - fresh.length);
     const hollow = (after?.hollow ?? []).filter((title) => !(before?.hollow.includes(title) ?? false));
     add(
       'emptied',
@@ -84,6 +85,16 @@ export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Per
     );
   }
   return found;
+}
+
+const FIXTURES = /(?:^|\/)(?:__fixtures__|fixtures?|test[-_]?data)\//i;
+/** What runners load with the tests though nobody asks for it. */
+const LOADED = /(?:^|\/)(?:conftest|__init__)\.py$|_test\.go$/;
+
+/** Whether a file holds a program for tests to start, and no tests: it ends itself alone. */
+function isProgram(path: string, before: TestFile | null, after: TestFile | null): boolean {
+  if ([before, after].some((file) => (file?.titles.length ?? 0) > 0)) return false;
+  return (before === null || FIXTURES.test(path)) && !LOADED.test(path);
 }
 
 function countTitles(titles: readonly string[]): Map<string, number> {

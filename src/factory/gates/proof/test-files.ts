@@ -1,6 +1,6 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
 import { checkingHelpers, checksSomething } from './checks-something.ts';
-import { bodyAt, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
+import { bodyAt, isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
  * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
@@ -12,6 +12,8 @@ export interface TestFile {
   titles: string[];
   /** Marks that keep tests from running: `skip`, `only`, `ignore`, an early exit. */
   skips: number;
+  /** So many of them end a process. Missing: none. */
+  exits?: number;
   /** For each mark that leaves out no others the titles of its tests. Missing: none, or not known. */
   left?: string[][];
   /** Titles of the tests that have no body or check only what is true anyway. */
@@ -128,10 +130,12 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
     ({ at }) => places?.some(({ start, end }) => start <= at && at < end) ?? true,
   );
   const helpers = language === 'js' ? checkingHelpers(code) : [];
+  const exits = marks.filter((mark) => isExit(code, mark)).length;
   const left = marks.map(({ titles }) => titles).filter((titles) => titles.length > 0);
   return {
     titles: tests.map(({ title }) => title),
     skips: marks.length,
+    ...(exits === 0 ? {} : { exits }),
     ...(left.length === 0 ? {} : { left }),
     hollow: tests
       .filter(({ body }) => !checksSomething(body, language, code, helpers))

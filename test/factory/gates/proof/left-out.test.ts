@@ -101,3 +101,69 @@ describe('in Go', () => {
     expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBeGreaterThan(0);
   });
 });
+
+describe('a file without tests', () => {
+  const js = 'process.exit(Number(process.argv[2]));\n';
+  const python = 'def main():\n    return 3\n\nsys.exit(main())\n';
+  const go = 'package main\n\nfunc main() {\n\tos.Exit(2)\n}\n';
+  const rust = 'fn main() {\n    std::process::exit(2);\n}\n';
+
+  it.each([
+    ['test/fixtures/exit.js', js],
+    ['test/programs/crash.mjs', js],
+    ['tests/fixtures/failing_script.py', python],
+    ['testdata/crash/main.go', go],
+    ['tests/fixtures/crash.rs', rust],
+  ])('that is new may end its own process: %s', (path, text) => {
+    expect(skipped(path, null, text)).toBe(0);
+  });
+
+  it('that lies with the fixtures may end it in one more place', () => {
+    expect(skipped('test/fixtures/exit.js', js, `if (late) process.exit(1);\n${js}`)).toBe(0);
+  });
+
+  it.each([
+    ['test/help.js', 'export const a = 1;\n', `export const a = 1;\n${js}`],
+    ['tests/conftest.py', null, 'os._exit(0)\n'],
+    ['tests/__init__.py', null, 'sys.exit(0)\n'],
+    ['tests/plugin.py', null, 'pytest.exit("done")\n'],
+    ['main_test.go', null, 'func TestMain(m *testing.M) {\n\tos.Exit(0)\n}\n'],
+    ['init_test.go', null, 'func init() {\n\tos.Exit(0)\n}\n'],
+    ['test/hooks.js', null, 'beforeEach(function () { this.skip(); });\n'],
+    ['tests/conftest.py', null, 'collect_ignore = ["test_a.py"]\n'],
+  ])('takes others out of the run where it is loaded with them: %s', (path, before, after) => {
+    expect(skipped(path, before, after)).toBeGreaterThan(0);
+  });
+});
+
+it('an exit beside tests takes them out of the run, also in a new file and among fixtures', () => {
+  const test = "test('a', () => { assert.equal(f(), 1); });\n";
+  for (const path of ['test/a.test.js', 'test/fixtures/a.test.js'])
+    for (const before of [null, test]) expect(skipped(path, before, `${test}process.exit(0);\n`)).toBe(1);
+});
+
+describe('a condition in Rust', () => {
+  const test = '#[test]\nfn adds() { assert_eq!(add(2, 3), 5); }\n';
+
+  it.each([
+    '#[cfg(unix)]\nuse std::os::unix::fs::PermissionsExt;\n',
+    '#[cfg(windows)]\nconst NL: &str = "\\r\\n";\n',
+    '#[cfg(unix)]\n#[allow(unused)]\npub fn help() -> i32 { 1 }\n',
+    '#[cfg(unix)]\nmod help { pub fn one() -> i32 { 1 } }\n',
+  ])('before what holds no test leaves out none: %s', (text) => {
+    expect(skipped('tests/perm.rs', null, text + test)).toBe(0);
+    expect(skipped('tests/perm.rs', test, text + test)).toBe(0);
+  });
+
+  it.each([
+    `#[cfg(windows)]\n${test}`,
+    test.replace('fn', '#[cfg(windows)]\nfn'),
+    `#[cfg(windows)]\n#[allow(unused)]\nmod unit {\n${test}}\n`,
+    `#[cfg(windows)]\nmod unit;\n${test}`,
+    `#[cfg(windows)]\nproptest! {\n${test}}\n`,
+    `#[cfg(windows)]\nall_tests!(a);\n${test}`,
+    `#[ignore]\n${test}`,
+  ])('before a test, or what may hold one, leaves it out: %s', (text) => {
+    expect(skipped('tests/perm.rs', test, text)).toBe(1);
+  });
+});
