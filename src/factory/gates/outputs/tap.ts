@@ -21,14 +21,15 @@ export function readTap(text: string): TestRun | null {
     const [, indent = '', verdict, number = '', rest = '', directive] = closed;
     const name =
       rest
-        .replace(/ # time=.*$/, '')
+        .replace(/ # time=.*$| in \d+ms$/, '')
         .replaceAll(' › ', ' > ')
         .trim() || number;
     const whole = levels.close(indent.length, heading === '' ? name : `${heading} > ${name}`);
     if (whole === null) continue;
     tests[directive === undefined ? (verdict === 'ok' ? 'passed' : 'failed') : 'skipped'].push(whole);
   }
-  return testRun('tap', tests, {}, toldFailed(text));
+  const passed = /^# pass +\d+$/m.test(text) ? countOf(text, /^# pass +(\d+)$/gm) : undefined;
+  return testRun('tap', tests, {}, toldFailed(text), passed);
 }
 
 /** Where sums are given, both have to say so: some count what is to do, and lines that code under test prints look like checks. */

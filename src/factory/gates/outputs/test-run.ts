@@ -12,6 +12,8 @@ export interface TestRun {
    * were expected, or what code under test printed.
    */
   toldFailed: number;
+  /** So many passed by the runner's own word, whatever is named. Missing: it has none. */
+  toldPassed?: number;
   /** Every test that passed is named, so that a missing name means a missing test. */
   named: boolean;
 }
@@ -38,12 +40,14 @@ export function noTests(): NamedTests {
 /**
  * @param sums what the runner counted; missing figures are those of the names
  * @param toldFailed Default: the sum of failures, else the names of what failed
+ * @param toldPassed Default: the sum of those that passed
  */
 export function testRun(
   runner: string,
   tests: NamedTests,
   sums: Partial<TestTotals> = {},
   toldFailed: number = sums.failed ?? new Set(tests.failed).size,
+  toldPassed: number | undefined = sums.passed,
 ): TestRun {
   const passed = sums.passed ?? tests.passed.length;
   // A list at the end names failures once more.
@@ -58,6 +62,7 @@ export function testRun(
     skipped: [...new Set(tests.skipped)],
     totals: { passed, failed, skipped, total },
     toldFailed,
+    ...(toldPassed === undefined ? {} : { toldPassed }),
     named: tests.passed.length >= passed,
   };
 }

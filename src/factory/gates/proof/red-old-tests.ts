@@ -1,4 +1,5 @@
 import { lacksCoverage } from '../outputs/coverage.ts';
+import type { TestRun } from '../outputs/read.ts';
 import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import type { OtherOutcome } from './seen-red.ts';
@@ -55,17 +56,44 @@ export function redOldTests({
   const newly = old.run.failed.filter((name) => !failedBefore.has(name) && !failedNow.has(name));
   const compared = compareRuns(before, old.run);
   const ranBefore = new Set(before.passed);
+  const asMany = old.passed && passedAsMany(before, old.run);
+  const gone = (compared?.gone ?? []).filter((name) => ranBefore.has(name));
+  const missing = asMany ? withoutPrinted(gone, before, old.run) : gone;
   if (!newly.some(isFile))
-    for (const name of [...(compared?.gone ?? []), ...(compared?.nowSkipped ?? [])])
+    for (const name of [...missing, ...(compared?.nowSkipped ?? [])])
       if (ranBefore.has(name)) newly.push(name);
   if (still.length + newly.length > 0) return { still, newly, unread: null };
-  if ((compared?.fewer ?? 0) > 0) return { ...none, unread: wasRed ? 'still' : 'newly' };
+  if (!asMany && (compared?.fewer ?? 0) > 0) return { ...none, unread: wasRed ? 'still' : 'newly' };
   if (old.passed || now.result.accepted) return none;
   // None failed, and none is missing. New code without its new tests is covered by less than the repository asks for.
   if (!wasRed && old.run.totals.failed === 0 && lacksCoverage(old.output) && areAllNamed(changes))
     return none;
   return { ...none, unread: wasRed ? 'still' : 'newly' };
 }
+
+/** Whether by the runner's own word as many passed as before, and none failed. */
+function passedAsMany(before: TestRun, now: TestRun): boolean {
+  if (before.toldPassed === undefined || now.toldPassed === undefined) return false;
+  return now.toldFailed === 0 && now.failed.length === 0 && now.toldPassed >= before.toldPassed;
+}
+
+/**
+ * What code under test prints may be read as a suite around a test, or as a test: the same title then stands in another suite, or there
+ * were more names than the runner counted.
+ */
+function withoutPrinted(gone: readonly string[], before: TestRun, now: TestRun): string[] {
+  const known = new Set(before.passed);
+  const fresh = now.passed.filter((name) => !known.has(name)).map(lastOf);
+  const missing = gone.filter((name) => {
+    const at = fresh.indexOf(lastOf(name));
+    if (at >= 0) fresh.splice(at, 1);
+    return at < 0;
+  });
+  const printed = before.passed.length - (before.toldPassed ?? before.passed.length);
+  return missing.length <= printed ? [] : missing;
+}
+
+const lastOf = (name: string): string => name.split(' > ').at(-1) ?? name;
 
 /** Whether what was put back are tests that a run names, and their snapshots: nothing that fails without a name. */
 function areAllNamed({ files, paths, inline, lost }: TestChanges): boolean {

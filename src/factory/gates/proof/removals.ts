@@ -78,7 +78,8 @@ export function knownWithout(
   const fewer = run.named ? named : removals.reduce((sum, { tests }) => sum + tests.length, 0);
   const { totals } = run;
   const left = { passed: Math.max(0, totals.passed - fewer), total: Math.max(0, totals.total - fewer) };
-  return { ...known, run: { ...run, passed, totals: { ...totals, ...left } } };
+  const told = run.toldPassed === undefined ? {} : { toldPassed: Math.max(0, run.toldPassed - fewer) };
+  return { ...known, run: { ...run, ...told, passed, totals: { ...totals, ...left } } };
 }
 
 /** What is lost of examples is told of as lost; here only that no run misses them. */

@@ -119,6 +119,16 @@ describe('readTests', () => {
     });
   });
 
+  it('leaves out of names how long a test took, and how often it was tried', () => {
+    const vitest = (end: string) => ` ✓ test/a.test.ts > net > fetches${end}\n\n Test Files  1 passed (1)\n`;
+    for (const end of ['', ' 512ms', ' 512ms (retry x1)', ' (retry x2) (repeat x1) 7ms'])
+      expect(readTests(vitest(end))?.passed).toEqual(['test/a.test.ts > net > fetches']);
+    expect(readTests('1..2\nok 1 adds in 12ms\nok 2 waits in 1034ms # skip later\n')).toMatchObject({
+      passed: ['adds'],
+      skipped: ['waits'],
+    });
+  });
+
   it('takes what it does not know for nothing', () => {
     expect(readTests('all good\n')).toBeNull();
     expect(readTests('')).toBeNull();

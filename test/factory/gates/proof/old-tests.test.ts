@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readTests, type TestRun } from '../../../../src/factory/gates/outputs/read.ts';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
 import type { OldTests } from '../../../../src/factory/gates/proof/old-test-facts.ts';
 import { judgeOldTests } from '../../../../src/factory/gates/proof/old-tests.ts';
@@ -68,6 +69,36 @@ describe('old tests on the new code', () => {
     expect(
       judge({ old: outcome(null, true), now: check(null, true), known: check(null, true) }).objections,
     ).toEqual([]);
+  });
+
+  describe('whose names differ by what the code prints', () => {
+    const mocha = (log: string, passing: string, tests = ['creates', 'lists']) =>
+      readTests(
+        `\n\n  orders\n${log}${tests.map((name) => `    ✔ ${name}\n`).join('')}\n\n  ${passing} (41ms)\n`,
+      );
+    const node = (printed: string, tests: string[], pass = tests.length) =>
+      readTests(
+        `${printed}${tests.map((name) => `✔ ${name} (3.1ms)\n`).join('')}ℹ tests ${pass}\nℹ pass ${pass}\nℹ fail 0\nℹ cancelled 0\n`,
+      );
+    const redOf = (known: TestRun | null, old: TestRun | null) =>
+      judge({ old: outcome(old, true), now: check(run(['x'])), known: check(known, true) }).objections;
+
+    it('pass where the runner counts as many and none failed', () => {
+      const log = (ms: number) => `  handled {\n  durationMs: ${ms}\n}\n`;
+      expect(redOf(mocha('', '2 passing'), mocha(log(3.01), '2 passing'))).toEqual([]);
+      expect(redOf(mocha(log(3.01), '2 passing'), mocha(log(3.02), '2 passing'))).toEqual([]);
+      const packed = (ms: number) => `✔ Packed 12 files in ${ms}ms\n`;
+      expect(redOf(node(packed(31), ['writes']), node(packed(33), ['writes']))).toEqual([]);
+      expect(redOf(node(packed(31), ['writes']), node('', ['writes']))).toEqual([]);
+    });
+
+    it('are missing where the runner counts fewer, or where another stands in the place of one', () => {
+      const all = mocha('', '2 passing');
+      expect(redOf(all, mocha('  log\n', '1 passing', ['creates'])).join()).toContain('lists');
+      expect(redOf(all, mocha('', '2 passing', ['creates', 'adds'])).join()).toContain('lists');
+      expect(redOf(node('', ['a', 'b']), node('✔ b of all\n', ['a'])).join()).toContain('"b"');
+      expect(redOf(node('', ['a[1]', 'b']), node('', ['a[2]', 'b'])).join()).toContain('a[1]');
+    });
   });
 
   it('show the lines that tell where a run has no names', () => {

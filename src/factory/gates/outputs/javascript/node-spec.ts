@@ -20,5 +20,5 @@ export function readNodeSpec(text: string): TestRun | null {
     }
   }
   const told = countOf(text, /^ℹ pass \d+\nℹ fail (\d+)\nℹ cancelled (\d+)$/gm);
-  return testRun('node', tests, {}, told);
+  return testRun('node', tests, {}, told, countOf(text, /^ℹ pass (\d+)$/gm));
 }

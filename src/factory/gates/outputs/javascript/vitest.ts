@@ -7,7 +7,7 @@ export function readVitest(text: string): TestRun | null {
   for (const line of text.split('\n')) {
     const failed = /^ FAIL {2}(?:\|[^|]*\| )?(.+)$/.exec(line)?.[1];
     if (failed !== undefined) tests.failed.push(failed.replace(/ \[ .* \]$/, '').trim());
-    const listed = /^ *([✓↓]) (\S+ > .+?)(?: \d+ms)?$/.exec(line);
+    const listed = /^ *([✓↓]) (\S+ > .+?)(?: \d+ms| \((?:retry|repeat) x\d+\))*$/.exec(line);
     if (listed) tests[listed[1] === '✓' ? 'passed' : 'skipped'].push(listed[2] ?? '');
   }
   return testRun(
