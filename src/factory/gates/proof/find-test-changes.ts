@@ -2,7 +2,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
-import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
+import { isDefinition, isManifest, nameOf } from '../pins/definitions.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
 import {
   hasInlineTests,
@@ -14,8 +14,9 @@ import {
 } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
-import type { ChangedTestFile, TestChanges } from './test-changes.ts';
+import { type ChangedTestFile, hasWork, type TestChanges } from './test-changes.ts';
 import {
+  DOCUMENT,
   declaresTests,
   isTestPath,
   isTestsAlone,
@@ -30,7 +31,6 @@ type Reader = Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
 /** More changed files of tests, or of a product that may hold tests, than these are not read one by one. */
 const MOST_FILES = 500;
 const MOST_SOURCES = 2_000;
-const DOCUMENT = /\.(md|txt|rst)$/i;
 
 /**
  * What of a commit's tests, and of what they use, differs from the base commit.
@@ -72,9 +72,7 @@ export async function findTestChanges(
     lost: [],
     unread: Math.max(0, readable.length - MOST_FILES) + Math.max(0, elsewhere.length - MOST_SOURCES),
     baseHasTests: base.some((path) => isTestPath(path)),
-    code: changed.some(
-      (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !DOCUMENT.test(path),
-    ),
+    code: await hasWork(changed, texts),
   };
   const sources = elsewhere.slice(0, MOST_SOURCES);
   const ofBase: Base = { paths: before, read: (path) => git.showFile(repository, baseCommit, path) };

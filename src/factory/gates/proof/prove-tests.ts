@@ -16,6 +16,7 @@ import { knownWithout, withoutRemoved } from './removals.ts';
 import {
   filesToSee,
   judgeSeenRed,
+  neverRed,
   type OtherOutcome,
   type OtherRun,
   runElsewhere,
@@ -57,7 +58,7 @@ const MOST_NAMES = 2_000;
 /** Looks at the tests themselves: whether they are still there, still check something, and have ever failed. */
 export async function proveTests(all: TestProof): Promise<TestVerdict> {
   const { changes, removals, proof } = await changesOf(all);
-  const { run, words, checks } = proof;
+  const { git, run, words, checks } = proof;
   const tests = checks.find(({ check }) => check.name === TESTS);
   const weakenings = findWeakenings(changes, words);
   const verdict: TestVerdict = { weakenings, objections: [] };
@@ -71,7 +72,7 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
   }
   const command = { command: goingOn(tests.check.command), expectedExitCode: tests.check.expectedExitCode };
   const seenRed = await seeRed(proof, changes, command, tests.known);
-  if (seenRed !== undefined) verdict.objections.push(...neverRed(proof, changes, seenRed));
+  if (seenRed !== undefined) verdict.objections.push(...(await neverRed(git, run, words, changes, seenRed)));
   const old = await askOldTests(proof, changes, command, tests, seenRed);
   verdict.objections.push(...fewerTests(proof, weakenings, old?.outcome ?? null), ...(old?.objections ?? []));
   const changedTests = await showAskedAnew(proof.git, run, changes, [
@@ -170,21 +171,6 @@ async function seeRed(
   const base = { passed: known?.result.passed ?? false, run: known?.run ?? null };
   const failed = outcome.run?.failed.slice(0, MOST_NAMES) ?? [];
   return { key, run: { passed: outcome.passed, failed }, files: judgeSeenRed(files, outcome, base) };
-}
-
-/**
- * Tests for what works already are honest work where the owner asked for tests. Where not, a project that changed tests
- * alone, none of which ever failed, did nothing.
- */
-function neverRed({ run, words }: TestProof, { code }: TestChanges, { files }: SeenRed): string[] {
-  const asked =
-    words.allowAll || words.owner.some((text) => /\b(tests?|testing|specs?|coverage)\b/i.test(text));
-  if (code || asked || run.commit === run.project.baseCommit) return [];
-  if (!files.every(({ outcome }) => outcome === 'never red')) return [];
-  return [
-    `Nothing but tests changed, and all of them (${files.map(({ path }) => path).join(', ')}) pass on the base commit, too. ` +
-      'Do the work that the project asks for.',
-  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Project } from '../../model/project.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import type { TestRun } from '../outputs/read.ts';
+import { type PermissionTexts, permission } from '../pins/permission.ts';
 import { type Reading, readRun } from '../run/run-check.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import { isTestPath } from './test-files.ts';
@@ -125,6 +126,29 @@ export function judgeSeenRed(
     const unnamed = failed.length === 0 || totals.failed > failed.length;
     return unnamed ? { path, outcome: 'unknown', tests: [] } : { path, outcome: 'never red', tests };
   });
+}
+
+/**
+ * Tests for what works already are honest work where the owner asked for tests, or beside what the owner asked to change. Where not, a
+ * project that changed tests alone, none of which ever failed, did nothing.
+ */
+export async function neverRed(
+  git: Pick<GitManager, 'changedFiles'>,
+  { project, commit }: Pick<OtherRun, 'project' | 'commit'>,
+  words: PermissionTexts,
+  { code }: TestChanges,
+  { files }: SeenRed,
+): Promise<string[]> {
+  const asked =
+    words.allowAll || words.owner.some((text) => /\b(tests?|testing|specs?|coverage)\b/i.test(text));
+  if (code || asked || commit === project.baseCommit) return [];
+  if (!files.every(({ outcome }) => outcome === 'never red')) return [];
+  const changed = await git.changedFiles(project.repository, project.baseCommit, commit);
+  if (changed.some((path) => !isTestPath(path) && permission(words, path) === 'owner')) return [];
+  return [
+    `Nothing but tests changed, and all of them (${files.map(({ path }) => path).join(', ')}) pass on the base commit, too. ` +
+      'Do the work that the project asks for.',
+  ];
 }
 
 /** Runners put suites, files and parameters around a title. */

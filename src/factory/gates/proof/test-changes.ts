@@ -1,5 +1,8 @@
+import { isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
+import { mergeManifest } from '../pins/manifest.ts';
 import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
-import type { TestFile } from './test-files.ts';
+import { saysTheSame } from '../pins/same-content.ts';
+import { DOCUMENT, isTestPath, type TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
 export interface ChangedTestFile {
@@ -34,8 +37,27 @@ export interface TestChanges {
   /** Changed files that may hold tests and were too many to be looked at. */
   unread: number;
   baseHasTests: boolean;
-  /** Something else than tests and documents changed. */
+  /** Something else than tests, documents and what says how work is proved changed. */
   code: boolean;
+}
+
+/**
+ * Whether code changed, or of a manifest what says nothing of how work is proved.
+ *
+ * @param texts of a file on the base commit and now
+ */
+export async function hasWork(
+  changed: readonly string[],
+  texts: (path: string) => Promise<(string | null)[]>,
+): Promise<boolean> {
+  const others = changed.filter((path) => !isTestPath(path) && !DOCUMENT.test(path));
+  if (others.some((path) => !isDefinitionOfBase(path) && !isManifest(path))) return true;
+  for (const path of others.filter(isManifest)) {
+    const [old = null, text = null] = await texts(path);
+    const merged = mergeManifest(path, old, text)?.text ?? text;
+    if (merged !== old && !saysTheSame(path, old, merged)) return true;
+  }
+  return false;
 }
 
 /** A way in which tests became weaker. `tests` are titles, few of them or all. */

@@ -95,6 +95,8 @@ export function isTestsAlone(path: string): boolean {
   );
 }
 
+export const DOCUMENT = /\.(md|txt|rst)$/i;
+
 /** What runners write themselves where it is missing. */
 export const SNAPSHOT = /\.snap$|(?:^|\/)(?:tap-snapshots|__snapshots__)\//;
 

@@ -29,6 +29,24 @@ describe('findTestChanges', () => {
 
   const one = (title: string) => `test('${title}', () => assert(x))\n`;
 
+  it('counts what of a manifest says nothing of how work is proved as work, and nothing else of it', async () => {
+    const manifest = (more: object) => ({
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' }, jest: { bail: 1 }, ...more }),
+    });
+    const base = { ...manifest({ devDependencies: { chai: '5' } }), 'test/a.test.js': one('a') };
+    const isWork = async (change: Record<string, string>) =>
+      (await find(base, { ...base, 'test/a.test.js': one('b'), ...change })).code;
+    const chai = { devDependencies: { chai: '5' } };
+    expect(await isWork(manifest({}))).toBe(true);
+    expect(await isWork(manifest({ ...chai, description: 'Sums.' }))).toBe(true);
+    for (const more of [{ scripts: { test: 'exit 0' } }, { jest: {} }])
+      expect(await isWork(manifest({ ...chai, ...more }))).toBe(false);
+    expect(
+      await isWork({ 'package.json': JSON.stringify(JSON.parse(base['package.json'] ?? ''), null, 2) }),
+    ).toBe(false);
+    expect(await isWork({ 'package-lock.json': '{}', 'README.md': 'a' })).toBe(false);
+  });
+
   it('reads files of the base commit first however many new ones there are, and says how many it did not read', async () => {
     const junk = Object.fromEntries(
       Array.from({ length: 600 }, (_, at) => [`test/a${at}.test.js`, one(`${at}`)]),

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
-import { criteriaSeenRed, judgeSeenRed } from '../../../../src/factory/gates/proof/seen-red.ts';
+import { criteriaSeenRed, judgeSeenRed, neverRed } from '../../../../src/factory/gates/proof/seen-red.ts';
+
+import { sampleProject } from '../../../support/samples.ts';
+import { findBetween } from './two-commits.ts';
 
 const file = (path: string, after: string[], before: string[] = []) => ({
   path,
@@ -75,5 +78,30 @@ describe('criteriaSeenRed', () => {
       '1 of 3 criteria have been seen red',
     );
     expect(criteriaSeenRed([{ seenRed: true }])).toBe('1 of 1 criterion has been seen red');
+  });
+});
+
+describe('tests that were never red, and nothing else that is work', () => {
+  const refused = async (owner: string, changed: string[], code = false) => {
+    const files = [{ path: 'a.test.js', outcome: 'never red' as const, tests: [] }];
+    const words = { allowAll: false, owner: [owner], agents: ['Change tsconfig.json and a.test.js'] };
+    const project = sampleProject({ baseCommit: 'base' });
+    const git = { changedFiles: async () => ['a.test.js', ...changed] };
+    const changes = { ...(await findBetween({}, {})), code };
+    return (await neverRed(git, { project, commit: 'head' }, words, changes, { key: 'k', files })).length > 0;
+  };
+
+  it('are refused, whatever tasks of the agent say', async () => {
+    expect(await refused('Fix the sum.', [])).toBe(true);
+    expect(await refused('Fix the sum.', ['tsconfig.json', 'README.md'])).toBe(true);
+    expect(await refused('Fix the sum. Do not change tsconfig.json.', ['tsconfig.json'])).toBe(true);
+  });
+
+  it('are honest beside a file that the owner asked to change, and where the owner asked for tests', async () => {
+    expect(await refused('Set target to ES2022 in tsconfig.json.', ['tsconfig.json'])).toBe(false);
+    expect(await refused('Update tsconfig.json.', ['tsconfig.json'])).toBe(false);
+    expect(await refused('Update tsconfig.json.', [])).toBe(true);
+    expect(await refused('Write tests for the sum.', [])).toBe(false);
+    expect(await refused('Fix the sum.', ['sum.js'], true)).toBe(false);
   });
 });
