@@ -3,6 +3,7 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { isDefinition, isManifest, nameOf } from '../pins/definitions.ts';
+import { mayBeProduct, productsAmong, type Sources } from '../pins/products.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
 import {
   hasInlineTests,
@@ -14,9 +15,8 @@ import {
 } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
-import { type ChangedTestFile, hasWork, type TestChanges } from './test-changes.ts';
+import { type ChangedTestFile, DOCUMENT, hasWork, type TestChanges } from './test-changes.ts';
 import {
-  DOCUMENT,
   declaresTests,
   isTestPath,
   isTestsAlone,
@@ -54,16 +54,21 @@ export async function findTestChanges(
   const [there, before] = [new Set(now), new Set(base)];
   // Files of the base commit come first: no crowd of new ones may push them out of sight.
   const ordered = [...changed].sort((a, b) => Number(before.has(b)) - Number(before.has(a)));
-  const isTest = (path: string) => isTestPath(path) && !isDefinition(path);
+  const ofBase: Sources = { paths: before, read: (path) => git.showFile(repository, baseCommit, path) };
+  const ofNow: Sources = { paths: there, read: (path) => git.showFile(repository, commit, path) };
+  const doubtful = changed.filter((path) => mayBeProduct(path) && !tests.started.has(path));
+  const products = await productsAmong(doubtful, ofBase, ofNow);
+  const ofTests = (path: string) => isTestPath(path) && !products.has(path);
+  const isTest = (path: string) => ofTests(path) && !isDefinition(path);
   const pathOf = (path: string) => ({ path, before: before.has(path), after: there.has(path) });
   const texts = (path: string) =>
     Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
 
-  const readable = ordered.filter((path) => isTestPath(path) && mayHoldTests(path));
+  const readable = ordered.filter((path) => ofTests(path) && mayHoldTests(path));
   const files: ReadFile[] = [];
   for await (const [path, [old = null, text = null]] of readAhead(readable.slice(0, MOST_FILES), texts))
     files.push({ path, before: read(path, old), after: read(path, text), old, text });
-  const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
+  const elsewhere = ordered.filter((path) => !ofTests(path) && mayHoldElsewhere(path));
   const found: TestChanges = {
     files: followMoves(files, there).map((file) => withEdited(file, there)),
     support: changed.filter((path) => isTest(path) && there.has(path)),
@@ -72,13 +77,15 @@ export async function findTestChanges(
     lost: [],
     unread: Math.max(0, readable.length - MOST_FILES) + Math.max(0, elsewhere.length - MOST_SOURCES),
     baseHasTests: base.some((path) => isTestPath(path)),
-    code: await hasWork(changed, texts),
+    code: await hasWork(
+      changed.filter((path) => !ofTests(path)),
+      texts,
+    ),
   };
   const sources = elsewhere.slice(0, MOST_SOURCES);
-  const ofBase: Base = { paths: before, read: (path) => git.showFile(repository, baseCommit, path) };
   const moved = new Set(files.flatMap(({ path, text }) => rustTestsAsRead(path, text)));
   const rust = sources.filter((path) => path.endsWith('.rs'));
-  for await (const [path, text] of readAhead(rust, (path) => git.showFile(repository, commit, path)))
+  for await (const [path, text] of readAhead(rust, ofNow.read))
     for (const each of rustTestsAsRead(path, text)) moved.add(each);
   for await (const [path, [old = null, text = null]] of readAhead(sources, texts)) {
     for (const file of found.files)
@@ -108,12 +115,6 @@ function mayHoldElsewhere(path: string): boolean {
   return (mayHoldTests(path) || DOCUMENT.test(path)) && !isDefinition(path) && !isManifest(path);
 }
 
-/** The base commit: its files, and their texts. */
-interface Base {
-  paths: ReadonlySet<string>;
-  read(path: string): Promise<string | null>;
-}
-
 /** Most sources of Rust that are asked whether they run the examples of a document that changed. */
 const MOST_RUST = 300;
 
@@ -121,7 +122,7 @@ const MOST_RUST = 300;
 async function isTestsOfBase(
   path: string,
   { old, text }: { old: string | null; text: string | null },
-  base: Base,
+  base: Sources,
 ): Promise<boolean> {
   // A new file in the place of a module of tests would stand beside the old one, which compiles with neither.
   if (path.endsWith('.rs')) return /^\s*#!\[cfg\(test\)\]/m.test(old ?? '') || isTestModule(path, base);
@@ -138,7 +139,7 @@ async function isTestsOfBase(
 }
 
 /** Whether a file of Rust is a module, or within one, that is compiled for tests alone. */
-async function isTestModule(path: string, base: Base): Promise<boolean> {
+async function isTestModule(path: string, base: Sources): Promise<boolean> {
   const { module, parents } = parentsOf(path);
   let found = false;
   for (const parent of parents.filter((each) => base.paths.has(each))) {

@@ -2,7 +2,7 @@ import { isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { mergeManifest } from '../pins/manifest.ts';
 import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
 import { saysTheSame } from '../pins/same-content.ts';
-import { DOCUMENT, isTestPath, type TestFile } from './test-files.ts';
+import type { TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
 export interface ChangedTestFile {
@@ -41,16 +41,19 @@ export interface TestChanges {
   code: boolean;
 }
 
+export const DOCUMENT = /\.(md|txt|rst)$/i;
+
 /**
  * Whether code changed, or of a manifest what says nothing of how work is proved.
  *
+ * @param changed no tests among them
  * @param texts of a file on the base commit and now
  */
 export async function hasWork(
   changed: readonly string[],
   texts: (path: string) => Promise<(string | null)[]>,
 ): Promise<boolean> {
-  const others = changed.filter((path) => !isTestPath(path) && !DOCUMENT.test(path));
+  const others = changed.filter((path) => !DOCUMENT.test(path));
   if (others.some((path) => !isDefinitionOfBase(path) && !isManifest(path))) return true;
   for (const path of others.filter(isManifest)) {
     const [old = null, text = null] = await texts(path);

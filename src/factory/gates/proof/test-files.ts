@@ -21,14 +21,9 @@ export interface TestFile {
 }
 
 const EXTENSIONS: Readonly<Record<string, Language>> = {
-  js: 'js',
-  mjs: 'js',
-  cjs: 'js',
-  jsx: 'js',
-  ts: 'js',
-  mts: 'js',
-  cts: 'js',
-  tsx: 'js',
+  ...Object.fromEntries(
+    ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx'].map((name) => [name, 'js' as const]),
+  ),
   py: 'python',
   rs: 'rust',
   go: 'go',
@@ -38,10 +33,12 @@ const languageOf = (path: string): Language | undefined => EXTENSIONS[/\.(\w+)$/
 
 /** Shell scripts that a gate starts by such names are its tools, unless they lie in a folder of tests (`toolsIn`). */
 const CODE = '(?!(?:ba|z)?sh$|ps1$|bat$)\\w+';
+/** A specification is written in these, and no test. */
+const WRITTEN = '(?:ya?ml|json|toml|proto|graphql|md|rst|adoc|txt|html|pdf)$';
 const NAME = new RegExp(
   [
-    '[^/]*[.-](?:test|spec|e2e)\\.\\w+',
-    `[^/]*(?:_(?:test|unittest|spec)|[._-](?:tests|specs))\\.${CODE}`,
+    `[^/]*[.-](?:test|e2e|spec(?!\\.${WRITTEN}))\\.\\w+`,
+    `[^/]*(?:_(?:test|unittest|spec(?!\\.(?:go|rs|java|kt|cs|swift|${WRITTEN})))|[._-](?:tests|specs))\\.${CODE}`,
     `test[_-][^/]*\\.${CODE}`,
     'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php|c|cc|cpp|cxx|h|hpp|m|mm)',
     '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
@@ -95,14 +92,17 @@ export function isTestsAlone(path: string): boolean {
   );
 }
 
-export const DOCUMENT = /\.(md|txt|rst)$/i;
-
 /** What runners write themselves where it is missing. */
 export const SNAPSHOT = /\.snap$|(?:^|\/)(?:tap-snapshots|__snapshots__)\//;
 
+/** Where the builds of Java and its like look for the product alone. */
+const MAIN = /(?:^|\/)src\/main\/(?:java|kotlin|scala|groovy|resources)\//;
+
 /** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
 export function isTestPath(path: string): boolean {
-  return NAME.test(path) || FOLDER.test(path.replace(NAMESPACE, '')) || STEPS.test(path);
+  return (
+    !MAIN.test(path) && (NAME.test(path) || FOLDER.test(path.replace(NAMESPACE, '')) || STEPS.test(path))
+  );
 }
 
 /** Whether it is written in a language whose tests can be told from their text. */

@@ -42,6 +42,11 @@ describe('isTestPath', () => {
       'Test/help.php',
       'src/integrationTest/java/Helper.java',
       'src/testUtils/render.tsx',
+      'spec/openapi.yaml',
+      'src/sum_spec.py',
+      'src/sum_spec.lua',
+      'src/main/view.spec.ts',
+      'src/commonTest/kotlin/SumSpec.kt',
     ];
     expect(tests.filter((path) => !isTestPath(path))).toEqual([]);
     expect(
@@ -67,6 +72,14 @@ describe('isTestPath', () => {
         'src/Contests/Rules.cs',
         'src/verified.ts',
         'src/unittest.py.md',
+        'src/main/java/org/poet/MethodSpec.java',
+        'src/main/java/org/spring/test/web/MockMvc.java',
+        'web/src/main/kotlin/test/Server.kt',
+        'src/package_id_spec.rs',
+        'client/job_spec.go',
+        'api/openapi-spec.yaml',
+        'openapi.spec.json',
+        'docs/design-spec.md',
       ].filter(isTestPath),
     ).toEqual([]);
     expect(mayHoldTests('src/lib.rs')).toBe(true);
