@@ -21,12 +21,16 @@ const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|java|kt|cs|swift)$/;
 
 /** Whether nothing but a word that products have as well makes it a test: a folder `spec`, a file `test.js` or `TypeSpec.kt`. */
 export function mayBeProduct(path: string): boolean {
-  const plain = path
-    .replace(/(?<=^|\/)specs?(?=\/)/gi, 'x')
-    .replace(/(?<=^|\/)test(?=\.\w+$)/, 'x')
-    .replace(/Spec(?=\.(?:java|kt|cs|swift)$)/, '');
-  return CODE.test(path) && isTestPath(path) && !isTestPath(plain);
+  if (!CODE.test(path) || !isTestPath(path)) return false;
+  // Classes are used by name alone, and many have one name.
+  const plain = CLASSES.test(path)
+    ? path.replace(/Spec(?=\.\w+$)/, '')
+    : path.replaceAll(new RegExp(FOLDERS, 'gi'), 'x').replace(/(?<=^|\/)test(?=\.\w+$)/, 'x');
+  return !isTestPath(plain);
 }
+
+const CLASSES = /\.(?:java|kt|cs|swift)$/;
+const FOLDERS = /(?<=^|\/)specs?(?=\/)/i;
 
 /** What tests of any kind have, beside those that are declared as such. */
 const CHECKS =
@@ -82,19 +86,22 @@ function usesOf(path: string): (from: string, text: string) => boolean {
       [...text.matchAll(IMPORT)].some(
         ([, module = '']) => module.startsWith('.') && filesOfModule(from, module, one).length > 0,
       );
+  const isWord = (word: string, text: string) => new RegExp(`(?<!\\w)${literal(word)}(?!\\w)`).test(text);
   if (ending === '.py') {
-    const dotted = new RegExp(
-      `^\\s*(?:from\\s+[\\w.]*\\b${literal(stem)}\\s+import\\b|(?:from\\s+[\\w.]+\\s+)?import\\s[^\\n]*\\b${literal(stem)}\\b)`,
-      'm',
-    );
-    return (from, text) => from.endsWith('.py') && dotted.test(text);
+    const wanted = [...(stem === '__init__' ? [] : [stem]), ...(FOLDERS.test(path) ? [folder] : [])];
+    return (from, text) =>
+      from.endsWith('.py') &&
+      text
+        .split('\n')
+        .filter((line) => /^\s*(?:from|import)\s/.test(line))
+        .some((line) => wanted.every((word) => isWord(word, line)));
   }
   if (ending === '.go')
     return (from, text) =>
       from.endsWith('.go') &&
       (from.slice(0, from.lastIndexOf('/') + 1) === path.slice(0, path.lastIndexOf('/') + 1) ||
         new RegExp(`"[^"\\n]*/${literal(folder)}"`).test(text));
-  return (from, text) => from.endsWith(ending) && new RegExp(`\\b${literal(stem)}\\b`).test(text);
+  return (from, text) => from.endsWith(ending) && isWord(stem, text);
 }
 
 /** Whether a file of Rust is compiled into the product, whatever its tests are called. */

@@ -48,7 +48,12 @@ function withDropped(base: string | null, head: string | null): string | null {
 const COMPILED = /\.(?:rs|c|cc|cpp|cxx|m|mm|cu)$/;
 /** What says of which files a build is made. */
 const BUILD =
-  /(?:^|\/)(?:CMakeLists\.txt|meson\.build|BUILD(?:\.bazel)?|SConscript|SConstruct|wscript|Makefile\.am|xmake\.lua|build\.zig)$|\.(?:cmake|bzl|gypi?|pr[oi]|vcxproj)$/;
+  /(?:^|\/)(?:CMakeLists\.txt|meson\.build|BUILD(?:\.bazel)?|SConscript|SConstruct|wscript|Makefile\.am)$|\.(?:cmake|bzl|gypi?|pr[oi])$/;
+/** Comments of these, and texts over several lines, in which what was built may be left standing. */
+const COMMENT = /#\[(=*)\[[\s\S]*?\]\1\]|'{3}[\s\S]*?'{3}|"{3}[\s\S]*?"{3}|#.*$/gm;
+/** By what a build leaves out what it names, or has it not judged. */
+const CONDITIONS =
+  /^(?:if|elif|elseif|else|return|break|continue|for|foreach|while|def|function|macro|option|False|OFF|\w*exclude\w*|\w*disabled?\w*|\w*filter\w*|\w*remove\w*|unset|del|will_fail|should_fail|skip\w*)$/i;
 /** By what a source is a program of its own, without which it is not linked. */
 const MAIN =
   /\bmain\s*\(|CONFIG_(?:MAIN|RUNNER)\b|IMPLEMENT(?:_WITH_MAIN)?\b|\bBOOST_TEST_(?:MAIN|MODULE)\b|\bQTEST_\w*MAIN\b/;
@@ -95,16 +100,13 @@ export async function withNamedSources(
   return { ...content, texts: { ...content.texts, ...texts } };
 }
 
-/** Whether a build's text has each word of the older one, as often. */
+/** Whether a build's text has each word of the older one, as often, and no new condition under which they may not count. */
 function saysNoLess(old: string, now: string): boolean {
-  const words = (text: string) => text.replace(/#.*$/gm, '').match(/[\w./-]*[A-Za-z_][\w./-]*/g) ?? [];
+  const words = (text: string) => text.replace(COMMENT, '').match(/[\w./-]*[A-Za-z_][\w./-]*/g) ?? [];
   const left = new Map<string, number>();
   for (const word of words(now)) left.set(word, (left.get(word) ?? 0) + 1);
-  return words(old).every((word) => {
-    const count = left.get(word) ?? 0;
-    left.set(word, count - 1);
-    return count > 0;
-  });
+  for (const word of words(old)) left.set(word, (left.get(word) ?? 0) - 1);
+  return [...left].every(([word, count]) => count === 0 || (count > 0 && !CONDITIONS.test(word)));
 }
 
 /** Whether a source of Rust has a file as its module, or a build is made of it or of the folder that it describes. */

@@ -50,6 +50,9 @@ describe('new sources of tests that are taken away', () => {
     for (const now of [
       build(['test_add']).replace('tests/test_add.c', 'tests/test_sum.c'),
       `# ${build(['test_add'])}add_executable(test_add tests/test_sum.c)\n`,
+      `#[[\n${build(['test_add'])}]]\nadd_executable(test_add tests/test_sum.c)\n`,
+      `if(FALSE)\n${build(['test_add'])}endif()\nadd_executable(test_add tests/test_sum.c)\n`,
+      `${build(['test_add', 'test_sum'])}set_tests_properties(test_add PROPERTIES DISABLED TRUE)\n`,
     ])
       expect(await stand(base, { 'CMakeLists.txt': now, 'tests/test_sum.c': 'int main() {}' })).toEqual({});
     const moved = { 'src/sum.rs': 'mod tests;\n', 'src/sum/tests.rs': unit };
