@@ -18,9 +18,12 @@ export function filesOfModule(path: string, module: string, files: ReadonlySet<s
 const NAMED = /\b(?:from|import|require)\b\s*\(?\s*["'`]([^"'`\n]{1,300})["'`]/g;
 const OF_TYPES = /\b(?:import|export)\s+type\s+[^;"'`]{1,2000}?\bfrom\s*["'][^"'\n]*["']/g;
 
+/** Names of the modules that a file of JavaScript names, also for their types alone. */
+export const namedModules = (text: string): string[] =>
+  [...text.matchAll(NAMED)].map(([, module = '']) => module);
+
 /** Names of the modules that a file of JavaScript loads, by its text alone. */
-export const javascriptModules = (text: string): string[] =>
-  [...text.replace(OF_TYPES, '').matchAll(NAMED)].map(([, module = '']) => module);
+export const javascriptModules = (text: string): string[] => namedModules(text.replace(OF_TYPES, ''));
 
 /** Whether a file of JavaScript may mean another one by the name of a module, also behind another name of its folder: `@/polyfills`. */
 export function mayMean(from: string, module: string, path: string): boolean {

@@ -1,10 +1,9 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { literal } from '../../../lib/text/literal.ts';
-import { filesOfModule } from '../ecosystems/modules.ts';
+import { filesOfModule, namedModules } from '../ecosystems/modules.ts';
 import { moduleIn, parentsOf } from '../proof/inline-tests.ts';
 import { blankedCode, isTestPath, readTestFile } from '../proof/test-files.ts';
 import { nameOf } from './definitions.ts';
-import { IMPORT } from './preloaded.ts';
 
 /* Files of the product whose names or folders are those of tests (`src/commands/test.js`, `pkg/spec/types.go`): putting them back takes away the work. */
 
@@ -83,8 +82,8 @@ function usesOf(path: string): (from: string, text: string) => boolean {
   const one = new Set([path]);
   if (/\.[cm]?[jt]sx?$/.test(path))
     return (from, text) =>
-      [...text.matchAll(IMPORT)].some(
-        ([, module = '']) => module.startsWith('.') && filesOfModule(from, module, one).length > 0,
+      namedModules(text).some(
+        (module) => module.startsWith('.') && filesOfModule(from, module, one).length > 0,
       );
   const isWord = (word: string, text: string) => new RegExp(`(?<!\\w)${literal(word)}(?!\\w)`).test(text);
   if (ending === '.py') {
