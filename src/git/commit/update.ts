@@ -1,6 +1,6 @@
 import { access, constants, lstat } from 'node:fs/promises';
 import { errorCode, orNull } from '../../lib/errno.ts';
-import { complaint, gitFailed } from '../run/failures.ts';
+import { complaint, gitFailed, ownWords } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { DURABLE } from '../run/identity.ts';
 import type { Worktree } from '../run/places.ts';
@@ -102,14 +102,6 @@ async function updateOnce(
 function isNoFilesFault(stderr: string, paths: readonly string[]): boolean {
   const words = NO_FILES_FAULT.exec(ownWords(stderr))?.[0];
   return words !== undefined && !paths.some((path) => path.includes(words));
-}
-
-/** What git says, without its warnings and the words of what it started. */
-function ownWords(stderr: string): string {
-  return stderr
-    .split('\n')
-    .filter((line) => /^(error|fatal): /.test(line))
-    .join('\n');
 }
 
 /** Without the files that we may not read; there may be thousands. What is gone, git finds out. */

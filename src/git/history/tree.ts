@@ -8,7 +8,7 @@ import { stageAll } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
-import { kindOf, ours, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
+import { kindOf, requireFolder, requireWorktree, treeIndex, type Worktree } from '../run/places.ts';
 import { locksOf } from '../run/stale.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function treeHash(git: Git, repository: string, folder: string): Pr
   const worktree = await requireWorktree(repository, folder);
   await requireFolder(worktree);
   const locks = locksOf(worktree, worktree.note.branch);
-  const index = ours(worktree.admin, 'tree-index');
+  const index = treeIndex(worktree);
   return inWorktree(git, worktree, async (held) => {
     await begin(held, worktree, index);
     const stage = () => stageAll(held, worktree, { index, infoOnly: true, locks });

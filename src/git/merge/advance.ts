@@ -8,6 +8,7 @@ import { dirsOf, type Git, textOf, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
 import {
+  advanceIndex,
   type NotedWorktree,
   ours,
   readText,
@@ -20,7 +21,7 @@ import { CHECKOUT_MS } from '../run/run.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
 import { headOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
-import { advanceIndex, changesBetween, holdsOnly, inTheWay, isClean } from './between.ts';
+import { changesBetween, holdsOnly, inTheWay, isClean } from './between.ts';
 
 export type Advance = 'advanced' | 'moved' | 'dirty';
 

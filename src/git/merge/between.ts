@@ -5,14 +5,11 @@ import { stageAll } from '../commit/stage.ts';
 import { takeOverIndex } from '../history/tree.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, rowsOf } from '../run/git.ts';
-import { type GitDirs, type NotedWorktree, ours, type Worktree } from '../run/places.ts';
+import { advanceIndex, type GitDirs, type NotedWorktree, type Worktree } from '../run/places.ts';
 import { type Changes, type Entry, parseRaw } from '../run/raw-diff.ts';
 import { locksOf } from '../run/stale.ts';
 
 const GITLINK = '160000';
-
-/** The index that the files are compared with and moved by; the worktree's own stays as it is until they are there. */
-export const advanceIndex = (worktree: Worktree) => ours(worktree.admin, 'advance-index');
 
 /** Nothing in the worktree, ignored files aside, differs from the commit. */
 export async function isClean(git: Git, worktree: NotedWorktree, commit: string): Promise<boolean> {

@@ -13,6 +13,14 @@ export function complaint(stderr: string): string {
     .slice(0, 500);
 }
 
+/** What git says, without its warnings and the words of what it started. */
+export function ownWords(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => /^(error|fatal): /.test(line))
+    .join('\n');
+}
+
 /** Throws `failed`/`git_failed` unless git ended well. */
 export function expectSuccess(answer: GitAnswer, doing: string): GitAnswer {
   if (answer.code === 0) return answer;

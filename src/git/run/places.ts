@@ -39,6 +39,10 @@ export type NotedWorktree = Worktree & { note: WorktreeNote };
 /** The factory's folder in a git dir: below the common dir its lock and memory, below an admin dir all of a worktree. */
 export const FACTORY_FOLDER = 'dark-factory';
 export const ours = (dir: string, ...path: string[]) => join(dir, FACTORY_FOLDER, ...path);
+/** The index that a hash over the files is made with. */
+export const treeIndex = ({ admin }: Worktree) => ours(admin, 'tree-index');
+/** The index that the files are compared with and moved by; the worktree's own stays as it is until they are there. */
+export const advanceIndex = ({ admin }: Worktree) => ours(admin, 'advance-index');
 
 /**
  * Finds the git dirs of a checkout from its `.git` without starting git. Only for the owner's repository, which agents

@@ -1,9 +1,11 @@
 import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { ownWords } from './failures.ts';
 import type { Git } from './git.ts';
-import type { Worktree } from './places.ts';
+import { advanceIndex, treeIndex, type Worktree } from './places.ts';
 import { holderOf } from './processes.ts';
 import type { GitAnswer } from './run.ts';
 
@@ -14,7 +16,7 @@ const BETWEEN_LOOKS_MS = 200;
 
 export interface LockDomain {
   /** Lock files that belong to the factory alone; no other is ever removed. */
-  isOurs(file: string): boolean;
+  files: readonly string[];
   /** Where a live git would have to be at work to hold such a file. */
   folders: readonly string[];
 }
@@ -22,10 +24,14 @@ export interface LockDomain {
 /** Index, HEAD and branch of a worktree of the factory. */
 export function locksOf(worktree: Worktree, branch: string): LockDomain {
   const { admin, commonDir, folder } = worktree;
-  return {
-    isOurs: (file) => file.startsWith(`${admin}/`) || file === `${commonDir}/refs/heads/${branch}.lock`,
-    folders: [admin, folder],
-  };
+  const locked = [
+    join(admin, 'index'),
+    join(admin, 'HEAD'),
+    treeIndex(worktree),
+    advanceIndex(worktree),
+    join(commonDir, 'refs/heads', branch),
+  ];
+  return { files: locked.map((file) => `${file}.lock`), folders: [admin, folder] };
 }
 
 /**
@@ -39,8 +45,8 @@ export async function despiteStaleLock(
   attempt: () => Promise<GitAnswer>,
 ): Promise<GitAnswer> {
   const first = await attempt();
-  const file = first.code === 0 ? null : lockFileIn(first.stderr);
-  if (file === null || !domain.isOurs(file)) return first;
+  const file = first.code === 0 ? undefined : lockFileIn(first.stderr, domain);
+  if (file === undefined) return first;
   for (let look = 1; ; look++) {
     const holder = await holderOf(file, domain.folders);
     if (holder === 'none' || (holder === 'unknown' && (await isOld(file)))) break;
@@ -53,9 +59,10 @@ export async function despiteStaleLock(
   return attempt();
 }
 
-/** The file in "fatal: Unable to create '…/index.lock': File exists." */
-function lockFileIn(stderr: string): string | null {
-  return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
+/** Which of ours is in "fatal: Unable to create '…/index.lock': File exists.": a filter may say any other name in git's words. */
+function lockFileIn(stderr: string, { files }: LockDomain): string | undefined {
+  const words = ownWords(stderr);
+  return files.find((file) => words.includes(`Unable to create '${file}': File exists`));
 }
 
 async function isOld(file: string): Promise<boolean> {

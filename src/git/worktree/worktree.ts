@@ -165,7 +165,7 @@ async function lastCommit(git: Git, dirs: GitDirs, order: WorktreeOrder, known: 
 
 /** Nobody else has business with a branch that the factory is about to make. */
 function lockOf({ commonDir }: GitDirs, ref: string): LockDomain {
-  return { isOurs: (file) => file === `${commonDir}/${ref}.lock`, folders: [commonDir] };
+  return { files: [`${commonDir}/${ref}.lock`], folders: [commonDir] };
 }
 
 /** Branch names of the factory are safe by make; this keeps any other from becoming an option or a wrong path. */
