@@ -15,11 +15,13 @@ const PATH = '/usr/bin:/bin:/run/current-system/sw/bin';
 export async function removeTree(...paths: readonly string[]): Promise<void> {
   const found = await Promise.all(paths.map((path) => orNull(lstat(path))));
   const there = paths.filter((_, at) => found[at] !== null);
+  const folders = paths.filter((_, at) => found[at]?.isDirectory());
   if (there.length === 0) return;
   const env = { PATH };
   const remove = () => runProgram('rm', ['-rf', '--', ...there], { env });
   if ((await remove()).problem === null) return;
-  await runProgram('chmod', ['-R', 'u+rwX', '--', ...there], { env });
+  // It follows a link that it is given by name.
+  if (folders.length > 0) await runProgram('chmod', ['-R', 'u+rwX', '--', ...folders], { env });
   const { problem, stderr } = await remove();
   if (problem !== null)
     throw new Error(`${there.join(', ')} could not be removed: ${stderr.split('\n', 1)[0] || problem}`);

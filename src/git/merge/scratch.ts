@@ -141,9 +141,8 @@ async function restore(
   const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
   // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
   const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
-  // git does not walk through symbolic links, so no parent of these is one.
   for (const { added, path } of rows)
-    if (added && unwanted(prefix + path)) await removeTree(join(worktree.folder, path));
+    if (added && unwanted(prefix + path)) await removeTree(await clearWay(worktree.folder, path));
   const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
   if (changed.size > 0) await checkOut(git, worktree);
   return [...changed].map((path) => prefix + path);
