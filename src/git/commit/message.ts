@@ -64,9 +64,16 @@ function saidByAgent(message: string): string {
   return [...subject, ...rest, ...cut].join('\n').trimEnd();
 }
 
-/** `DF-…:` is ours to say, and `---` ends a message for some readers of trailers. */
-function defuse(line: string): string {
-  if (/^DF-[\w-]*\s*:/i.test(line)) return `> ${line}`;
+/** `[skip ci]`, `[no ci]`, `[vercel skip]`, `[skip-cd]`: by such a mark a forge, or what it calls, runs no checks of the commit. */
+const SKIPS =
+  /\[(\s*(?:skip\s+[^\s[\]]+|[^\s[\]]+\s+skip|no\s+ci|skip[-_]c[id]|c[id][-_]skip|cf-pages-skip)\s*)\]/gi;
+/** Azure's, between asterisks. */
+const NO_CI = /(?<=\*)NO_CI(?=\*)/gi;
+
+/** `DF-…:` is ours to say, `---` ends a message for some readers of trailers, and whether checks run is the owner's to say. */
+function defuse(said: string): string {
+  const line = said.replace(NO_CI, 'NO-CI').replace(SKIPS, '($1)');
+  if (/^(?:DF-[\w-]*|skip-checks)\s*:/i.test(line)) return `> ${line}`;
   return /^---(\s|$)/.test(line) ? ` ${line}` : line.trimEnd();
 }
 

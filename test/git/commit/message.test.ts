@@ -25,6 +25,32 @@ describe('commitMessage', () => {
     expect(carriesStep(message, trailers)).toBe(true);
   });
 
+  it('A171 skip-ci: keeps the agent from switching the checks of a forge off', () => {
+    for (const mark of [
+      'skip ci',
+      'CI skip',
+      'no ci',
+      'skip actions',
+      'actions  skip',
+      'Skip-CI',
+      'skip azp',
+    ])
+      for (const message of [`[${mark}] Add login`, `Add login\n\n--- [${mark}].`])
+        expect(commitMessage(message, trailers).replace('\n ---', '\n---')).toBe(
+          `${message.replace('[', '(').replace(']', ')')}${END}`,
+        );
+    expect(commitMessage('Add [skip [skip ci]] ***NO_CI*** ****no_ci***', trailers)).toBe(
+      `Add [skip (skip ci)] ***NO-CI*** ****NO-CI***${END}`,
+    );
+    expect(commitMessage('Add\n\n\nskip-checks: true', trailers)).toBe(`Add\n\n\n> skip-checks: true${END}`);
+  });
+
+  it('leaves words alone that only look like such marks', () => {
+    const message =
+      'Skip CI on forks [1]\n\nReads rows[skip - 1], list[skip-1] and [skip](https://a.b); NO_CI is *not* read.\n[ ] skip checks: no';
+    expect(commitMessage(message, trailers)).toBe(`${message}${END}`);
+  });
+
   it('has a subject for every message, and a short one', () => {
     expect(commitMessage(' \n\n ', trailers)).toBe(`Work of a step${END}`);
     const [subject = '', blank] = commitMessage('x'.repeat(900), trailers).split('\n');
