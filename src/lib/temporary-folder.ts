@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isThere, processNamespace } from './process/others.ts';
@@ -30,7 +30,7 @@ export function makeTemporaryFolder(use: TemporaryUse, parent: string = tmpdir()
   };
 }
 
-/** Removes the folders of processes that are gone. @returns those that were removed */
+/** Removes the folders of this user's processes that are gone. @returns those that were removed */
 export function removeLeftFolders(parent: string = tmpdir()): string[] {
   const here = processNamespace();
   return readdirSync(parent).flatMap((name) => {
@@ -42,10 +42,13 @@ export function removeLeftFolders(parent: string = tmpdir()): string[] {
 
 function removeQuietly(folder: string): boolean {
   try {
+    const found = lstatSync(folder);
+    // In one of another user's, who could lead the removal away while it goes on, there is nothing of ours.
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
     rmSync(folder, { recursive: true, force: true });
     return true;
   } catch {
-    // Another user's, or removed by another process at the same moment: no matter of ours.
+    // Removed by another process at the same moment: no matter of ours.
     return false;
   }
 }
