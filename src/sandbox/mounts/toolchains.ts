@@ -1,6 +1,7 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
+import { type Closed, installationOf, mayShow } from './installations.ts';
 import { isInside, withoutNested } from './mounts.ts';
 
 /** Shown anyway, whole. */
@@ -17,72 +18,21 @@ export const SYSTEM_FOLDERS = [
 ];
 /** Their links stay within the system's folders; they are too many to follow. */
 const SYSTEM_PROGRAMS = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
-/** Never shown because something on the PATH lies there: sockets, other people's files, the machine's configuration. */
-const NEVER_WHOLE = [
-  '/',
-  '/home',
-  '/root',
-  '/tmp',
-  '/var',
-  '/run',
-  '/etc',
-  '/proc',
-  '/sys',
-  '/dev',
-  '/mnt',
-  '/media',
-  '/srv',
-  '/opt',
-  '/Users',
-];
-/** Folders in the home that hold more than programs: what lies in them is shown piece by piece. */
-const MIXED = [
-  '.local',
-  '.local/share',
-  '.local/state',
-  '.cargo',
-  '.config',
-  '.cache',
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.docker',
-  '.kube',
-  'go',
-];
-const PROGRAM_FOLDERS = new Set(['bin', 'sbin', 'shims', 'Scripts']);
-/** A folder with one of these beside its `bin` is an installation: programs find their parts there. */
-const PARTS = [
-  'lib',
-  'lib64',
-  'libexec',
-  'share',
-  'versions',
-  'installs',
-  'install',
-  'plugins',
-  'tools',
-  'candidates',
-  'jre',
-];
 const COMPANIONS = ECOSYSTEMS.flatMap(({ home }) => home.companions);
 
 export interface Toolchains {
-  /** Folders to show read-only, on top of the system's. */
+  /** Folders, and a few files, to show read-only, on top of the system's. */
   folders: string[];
   /** The PATH inside. */
   path: string[];
   env: Record<string, string>;
 }
 
-export interface ToolchainsWanted {
+export interface ToolchainsWanted extends Closed {
   /** The host's PATH. */
   path: string;
   /** The program that runs us: its installation is shown too. */
   node: string;
-  home: string;
-  /** Places that must not become visible because a program folder contains them. */
-  secret: readonly string[];
 }
 
 /**
@@ -98,9 +48,9 @@ export async function findToolchains(wanted: ToolchainsWanted): Promise<Toolchai
   for (const folder of [...named, dirname(await realOr(wanted.node))]) {
     const real = await realOr(folder);
     if (!(await isFolder(real))) continue;
-    const installation = inSystem(real) ? null : await installationOf(real, wanted);
-    if (installation === null && !inSystem(real)) continue;
-    if (installation !== null) folders.push(installation);
+    const installation = inSystem(real) ? [] : await installationOf(real, wanted);
+    if (installation.length === 0 && !inSystem(real)) continue;
+    folders.push(...installation);
     if (!SYSTEM_PROGRAMS.includes(real)) folders.push(...(await linkTargets(real, wanted)));
     path.push(inSystem(folder) ? folder : real);
   }
@@ -110,24 +60,6 @@ export async function findToolchains(wanted: ToolchainsWanted): Promise<Toolchai
     path: [...new Set([...path, '/usr/local/bin', '/usr/bin', '/bin'])],
     env: companions.env,
   };
-}
-
-/** The folder to show so that the programs in `folder` work; `null` when it must not be shown at all. */
-async function installationOf(folder: string, wanted: ToolchainsWanted): Promise<string | null> {
-  const parent = dirname(folder);
-  const whole = PROGRAM_FOLDERS.has(basename(folder)) && dirname(parent) !== '/' && mayShow(parent, wanted);
-  if (whole && (await hasParts(parent))) return parent;
-  return mayShow(folder, wanted) ? folder : null;
-}
-
-function mayShow(folder: string, wanted: ToolchainsWanted): boolean {
-  const closed = [...NEVER_WHOLE, ...MIXED.map((name) => join(wanted.home, name))];
-  if (closed.includes(folder) || isInside(wanted.home, folder)) return false;
-  return !wanted.secret.some((place) => isInside(place, folder) || isInside(folder, place));
-}
-
-async function hasParts(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((name) => PARTS.includes(name));
 }
 
 /**
@@ -142,8 +74,7 @@ async function linkTargets(folder: string, wanted: ToolchainsWanted): Promise<st
   const outside = [...folders].filter(
     (each) => !inSystem(each) && (!isInside(each, wanted.home) || each.startsWith(`${wanted.home}/.`)),
   );
-  const found = await Promise.all(outside.map((each) => installationOf(each, wanted)));
-  return found.filter((each) => each !== null);
+  return (await Promise.all(outside.map((each) => installationOf(each, wanted)))).flat();
 }
 
 async function findCompanions(path: readonly string[], wanted: ToolchainsWanted) {

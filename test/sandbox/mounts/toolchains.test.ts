@@ -34,6 +34,30 @@ describe('findToolchains', () => {
       'project/bin/tool',
       'project/secret',
       '.ssh/id_rsa',
+      '.pulumi/bin/pulumi',
+      '.pulumi/plugins/x',
+      '.pulumi/credentials.json',
+      '.sdkman/candidates/groovy/4/bin/groovy',
+      '.sdkman/candidates/groovy/4/lib/x',
+      '.sdkman/candidates/groovy/4/conf/x',
+      'jdk/bin/java',
+      'jdk/lib/x',
+      'jdk/conf/x',
+      'jdk/legal/x',
+      'jdk/release',
+      'gcc/bin/gcc',
+      'gcc/lib/x',
+      'gcc/include/x',
+      'gcc/arm-none-eabi/x',
+      'venv/bin/python',
+      'venv/lib/x',
+      'venv/pyvenv.cfg',
+      'venv/.env',
+      'conda/bin/python',
+      'conda/lib/x',
+      'conda/conda-meta/x',
+      'conda/ssl/x',
+      'conda/.condarc',
     ];
     for (const file of files) {
       await mkdir(dirname(at(file)), { recursive: true });
@@ -42,6 +66,8 @@ describe('findToolchains', () => {
     await symlink(at('.local/share/pipx/venvs/black/bin/black'), at('.local/bin/black'));
     await symlink(at('project/bin/tool'), at('.local/bin/tool'));
     await symlink(at('.nvm/versions/node/v22/bin'), at('current'));
+    await symlink('lib', at('gcc/lib64'));
+    await symlink(at('.ssh'), at('gcc/share'));
   });
   afterAll(() => rm(root, { recursive: true }));
 
@@ -56,6 +82,24 @@ describe('findToolchains', () => {
     expect(folders).toEqual([at('.cargo/bin'), at('.rustup')]);
     expect(env).toMatchObject({ RUSTUP_HOME: at('.rustup') });
   });
+
+  it.each([
+    ['.pulumi', ['bin', 'plugins']],
+    ['project', ['bin', 'lib']],
+    ['gcc', ['arm-none-eabi', 'bin', 'include', 'lib', 'lib64']],
+    ['venv', ['bin', 'lib', 'pyvenv.cfg']],
+    ['conda', ['bin', 'conda-meta', 'lib', 'ssl']],
+  ])('A173 login-beside: shows of %s in the home the programs and their parts alone', async (name, parts) => {
+    const { folders } = await find([at(name, 'bin')]);
+    expect(folders.sort()).toEqual(parts.map((part) => at(name, part)));
+  });
+
+  it.each(['jdk', '.sdkman/candidates/groovy/4'])(
+    'shows %s whole, which is an installation and nothing else',
+    async (name) => {
+      expect((await find([at(name, 'bin')])).folders).toEqual([at(name)]);
+    },
+  );
 
   it('shows pyenv once for its two folders', async () => {
     const { folders, env } = await find([at('.pyenv/shims'), at('.pyenv/bin')]);

@@ -28,7 +28,7 @@ export const ruby: Ecosystem = {
   setup: NO_SETUP,
   home: {
     ...NOTHING_AT_HOME,
-    caches: ['.gem/ruby', '.local/share/gem'],
+    caches: ['.gem/ruby', '.local/share/gem/ruby'],
     companions: [{ when: '.rbenv', folder: '.rbenv', variable: 'RBENV_ROOT' }],
   },
 };
