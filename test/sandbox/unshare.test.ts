@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildScript, noexecFolders } from '../../src/sandbox/mechanisms/unshare.ts';
 import { markedInListing } from '../../src/sandbox/run/kill.ts';
+
+const FILE = fileURLToPath(import.meta.url);
 
 describe('the script of the unshare fallback', () => {
   const script = buildScript({
@@ -8,6 +11,7 @@ describe('the script of the unshare fallback', () => {
       { kind: 'read-only', source: "/it's a\tfolder#1", target: "/it's a\tfolder#1" },
       { kind: 'writable', source: '/noexec/wt', target: '/noexec/wt' },
       { kind: 'scratch', target: '/tmp', bytes: 7 },
+      { kind: 'read-only', source: FILE, target: '/home/venv/pyvenv.cfg' },
     ],
     root: '/private/root',
     devices: '/private/devices',
@@ -20,6 +24,10 @@ describe('the script of the unshare fallback', () => {
     expect(script).toContain(
       "/it'\\''s\\040a\\011folder\\0431 /private/root/it'\\''s\\040a\\011folder\\0431 none rbind,nosuid,nodev,ro",
     );
+  });
+
+  it('shows a file where no folder around it is shown', () => {
+    expect(script).toContain(`mount -o bind,nosuid,nodev,ro '${FILE}' '/private/root/home/venv/pyvenv.cfg'`);
   });
 
   it('keeps noexec where the host has it, for the kernel insists', () => {

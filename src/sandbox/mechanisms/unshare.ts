@@ -107,7 +107,7 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
   ].join('\n');
 }
 
-/** A file that lies directly in a private, empty folder: the table would make a folder for it to cover. */
+/** A file that lies directly in a private, empty folder, or in no mounted one: the table would make a folder for it to cover. */
 function isLate(mount: Mount, all: readonly Mount[]): mount is Extract<Mount, { kind: 'read-only' }> {
   if (mount.kind !== 'read-only') return false;
   // Ordered by depth: the last one is the nearest.
@@ -116,7 +116,7 @@ function isLate(mount: Mount, all: readonly Mount[]): mount is Extract<Mount, { 
   );
   const nearest = around.at(-1)?.kind;
   return (
-    (nearest === 'scratch' || nearest === 'empty') &&
+    (nearest === undefined || nearest === 'scratch' || nearest === 'empty') &&
     statSync(mount.source, { throwIfNoEntry: false })?.isFile() === true
   );
 }
