@@ -60,28 +60,42 @@ eachIsolation((mode) => {
     'worktrees/p1/modules/a/config',
     'remotes/hub',
     'logs/refs/heads/main',
+    'git-crypt/keys/default',
+    'annex/creds/hub',
+    'modules/a/git-crypt/keys/default',
+    'config.bak',
+    'credentials',
   ])('A135 logins: none is seen that stands in %s of the git dir', async (path) => {
-    if (path.includes('modules/')) await put(join(dirname(path), 'HEAD'), 'ref: refs/heads/m\n');
+    const [submodule] = /^.*modules\/(path\/to\/)?\w+/.exec(path) ?? [];
+    if (submodule !== undefined) await put(join(submodule, 'HEAD'), 'ref: refs/heads/m\n');
     await put(path, path === 'config' ? `[core]\n\tbare = false\n${REMOTE}` : REMOTE);
     await seesNone();
   });
 
-  it('A135 logins: what the owner changes while a command runs uncovers none', async () => {
-    await appendFile(inGitDir('config'), REMOTE);
-    const started = join(stage.worktree, 'started');
-    const go = join(stage.worktree, 'go');
-    const command = `touch started; while [ ! -e go ]; do :; done; ${EVERYTHING}`;
-    const running = stage.run(command);
-    await until(() => stat(started).then(Boolean, () => false));
-    await promisify(execFile)('git', ['config', 'user.name', 'x'], { cwd: stage.repository.dir });
-    await put('config.lock', REMOTE);
-    await put('dark-factory/config.before', REMOTE);
-    await writeFile(go, '');
-    const { exitCode, output } = await running;
-    await rm(inGitDir('config.lock'));
-    expect(output).not.toContain(SECRET);
-    expect(exitCode).toBe(0);
-  });
+  it.each([
+    ['with a login in it', REMOTE],
+    ['without one', ''],
+  ])(
+    'A135 logins: what the owner changes while a command runs uncovers none, in a git dir %s',
+    async (_, before) => {
+      await appendFile(inGitDir('config'), before);
+      const started = join(stage.worktree, 'started');
+      const go = join(stage.worktree, 'go');
+      const command = `touch started; while [ ! -e go ]; do :; done; ${EVERYTHING}`;
+      const running = stage.run(command);
+      await until(() => stat(started).then(Boolean, () => false));
+      const login = ['config', 'remote.other.url', `https://me:${SECRET}@hub.example/r.git`];
+      await promisify(execFile)('git', login, { cwd: stage.repository.dir });
+      await put('git-crypt/keys/default', SECRET);
+      await put('config.lock', REMOTE);
+      await put('dark-factory/config.before', REMOTE);
+      await writeFile(go, '');
+      const { exitCode, output } = await running;
+      await rm(inGitDir('config.lock'));
+      expect(output).not.toContain(SECRET);
+      expect(exitCode).toBe(0);
+    },
+  );
 
   it('nothing of a git dir can be written that is shown without its logins', async () => {
     await appendFile(inGitDir('config'), REMOTE);

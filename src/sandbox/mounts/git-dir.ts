@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   type Dirent,
   existsSync,
-  lstatSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -26,12 +25,14 @@ const CONFIGS = ['config', 'config.worktree'];
 const OLD_REMOTES = ['remotes', 'branches'];
 /** Copies of the configuration, and logs of references: `git pull <url>` writes its whole command line there, logins too. */
 const HIDDEN = ['dark-factory', 'logs'];
+/** Keys and logins that other programs keep in any git dir, that of a submodule too. */
+const KEYS = ['git-crypt', 'annex/creds'];
 /** Files that git keeps in place, at the most replaced; others may be gone before they are mounted. */
 const KEPT = /^(HEAD|index|sharedindex\..+|packed-refs|shallow|description|commondir|gitdir|ORIG_HEAD)$/;
 /** Folders of what the owner is in the midst of, which go away with its end. */
 const PASSING = /^(rebase-.*|sequencer)$/;
 /** Of a submodule's git dir: nothing there is a configuration, and it may be large. */
-const LARGE = ['objects', 'refs', 'logs', 'hooks', 'info', 'lfs'];
+const LARGE = ['objects', 'refs', 'logs', 'hooks', 'info', 'lfs', 'annex', 'git-crypt'];
 
 export interface GitDirView {
   /** The name of the worktree's own folder below `worktrees`. */
@@ -45,16 +46,27 @@ export interface GitDirView {
 /**
  * A git dir, read-only and without logins.
  *
- * One that holds logins is shown in parts, not as a folder with copies laid over some files: a mount goes away when its place
- * is replaced, and any `git config` of the owner would uncover the file to commands that run. What is not among the parts
- * stays out of sight whatever comes there later: locks of git with a whole configuration, the factory's memory of one, the
- * settings of other worktrees.
+ * It is shown in parts, not as a folder with copies laid over some files: a mount goes away when its place is replaced, and any
+ * `git config` of the owner would uncover the file to commands that run. What is not among the parts stays out of sight
+ * whatever comes there later: locks of git with a whole configuration, the factory's memory of one, the settings of other
+ * worktrees, the key of git-crypt.
  */
 export function gitDirMounts(place: string, view: GitDirView): Mount[] {
-  const copies = view.asItIs ? new Map<string, string>() : copiesWithoutLogins(place, view.privateFolder);
-  if (copies.size > 0) return inParts(place, { place, own: join(place, 'worktrees', view.name), copies });
-  const hidden = HIDDEN.map((name) => join(place, name)).filter(isFolder);
-  return [readOnly(place), ...hidden.map((target): Mount => ({ kind: 'empty', target }))];
+  const own = join(place, 'worktrees', view.name);
+  const { configs, keys } = loginsIn(place, own);
+  if (view.asItIs) {
+    const others = entriesIn(place).filter((entry) => entry.isFile() && !isKept(entry.name));
+    const hidden = [...HIDDEN, ...others.map(({ name }) => name)].map((name) => join(place, name));
+    const there = [...hidden.filter((path) => existsSync(path)), ...keys];
+    return [readOnly(place), ...there.map((target): Mount => ({ kind: 'empty', target }))];
+  }
+  const copies = new Map(
+    configs.flatMap((file) => {
+      const copy = withoutLogins(file, view.privateFolder);
+      return copy === null ? [] : [[file, copy]];
+    }),
+  );
+  return inParts(place, { place, own, copies, keys });
 }
 
 interface Parts {
@@ -62,19 +74,20 @@ interface Parts {
   own: string;
   /** By the file in whose place each is shown. */
   copies: ReadonlyMap<string, string>;
+  keys: readonly string[];
 }
 
 function inParts(folder: string, parts: Parts): Mount[] {
-  const { place, own, copies } = parts;
+  const { place, own, copies, keys } = parts;
   const mounts: Mount[] = [{ kind: 'empty', target: folder }];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const copy = copies.get(path);
     if (copy !== undefined) mounts.push({ ...readOnly(path), source: copy });
-    else if (folder === place && HIDDEN.includes(entry.name)) continue;
+    else if (keys.includes(path) || (folder === place && HIDDEN.includes(entry.name))) continue;
     // Those of others may be given settings at any time, and the agent has no business there.
     else if (folder === join(place, 'worktrees') && path !== own) continue;
-    else if (isInside(own, path) || [...copies.keys()].some((file) => isInside(file, path)))
+    else if ([own, ...copies.keys(), ...keys].some((each) => isInside(each, path)))
       mounts.push(...inParts(path, parts));
     else {
       const source = sourceOf(entry, path, place);
@@ -100,38 +113,41 @@ export const FOLLOWED = ['objects', 'refs', 'packed-refs', 'shallow', 'info'];
 
 const isKept = (name: string): boolean => KEPT.test(name) || CONFIGS.includes(name);
 
-/** Of each configuration below a git dir that holds logins. */
-function copiesWithoutLogins(place: string, privateFolder: string): Map<string, string> {
-  const worktrees = namesIn(join(place, 'worktrees')).map((name) => join(place, 'worktrees', name));
-  const files = [place, ...worktrees].flatMap((gitDir) => [
-    ...CONFIGS.map((name) => join(gitDir, name)),
-    ...configsOfSubmodules(join(gitDir, 'modules')),
-  ]);
+interface Logins {
+  /** Configurations, with logins or without. */
+  configs: string[];
+  keys: string[];
+}
+
+/** Where logins may stand in a git dir and in that of a worktree. */
+function loginsIn(place: string, own: string): Logins {
+  const found: Logins = { configs: [], keys: [] };
+  for (const gitDir of [place, own]) {
+    found.configs.push(...CONFIGS.map((name) => join(gitDir, name)));
+    found.keys.push(...keysIn(gitDir));
+    addSubmodules(join(gitDir, 'modules'), found);
+  }
   for (const folder of OLD_REMOTES.map((name) => join(place, name)))
-    files.push(...namesIn(folder).map((name) => join(folder, name)));
-  return new Map(
-    files.flatMap((file) => {
-      const copy = withoutLogins(file, privateFolder);
-      return copy === null ? [] : [[file, copy]];
-    }),
-  );
+    found.configs.push(...namesIn(folder).map((name) => join(folder, name)));
+  return found;
 }
 
 /** Names of submodules may be paths, and submodules have submodules: whatever is called so at any depth. */
-function configsOfSubmodules(modules: string): string[] {
-  const found: string[] = [];
+function addSubmodules(modules: string, { configs, keys }: Logins): void {
   const folders = [modules];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = entriesIn(folder);
     const isGitDir = entries.some(({ name }) => name === 'HEAD');
+    if (isGitDir) keys.push(...keysIn(folder));
     for (const entry of entries) {
       if (entry.isDirectory()) {
         if (!(isGitDir && LARGE.includes(entry.name))) folders.push(join(folder, entry.name));
-      } else if (CONFIGS.includes(entry.name)) found.push(join(folder, entry.name));
+      } else if (CONFIGS.includes(entry.name)) configs.push(join(folder, entry.name));
     }
   }
-  return found;
 }
+
+const keysIn = (gitDir: string): string[] => KEYS.map((name) => join(gitDir, name)).filter(existsSync);
 
 /** A copy of a git configuration without passwords, tokens and extra headers; `null` when it holds none. */
 function withoutLogins(file: string, folder: string): string | null {
@@ -154,7 +170,3 @@ function entriesIn(folder: string): Dirent[] {
 }
 
 const namesIn = (folder: string): string[] => entriesIn(folder).map(({ name }) => name);
-
-function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}

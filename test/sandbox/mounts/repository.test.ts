@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactConfig } from '../../../src/sandbox/mounts/git-dir.ts';
+import { inOrder, isInside } from '../../../src/sandbox/mounts/mounts.ts';
 import { repositoryMounts } from '../../../src/sandbox/mounts/repository.ts';
 
 describe('redactConfig', () => {
@@ -66,19 +67,55 @@ describe('repositoryMounts', () => {
 
   const point = (text: string) => writeFile(at('wt', '.git'), text);
 
-  it('shows the worktree writable, its .git file and the git dir read-only', async () => {
+  it('shows the worktree writable, its .git file and what git reads of the git dir read-only', async () => {
     await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
-    expect(mounts().map(({ kind, target }) => [kind, target])).toEqual([
-      ['read-only', at('repo.git')],
-      ['writable', at('wt')],
-      ['read-only', at('wt', '.git')],
+    await writeFile(at('repo.git', 'worktrees', 'wt', 'HEAD'), 'ref: refs/heads/df/a/1\n');
+    const shown = mounts().map(({ kind, target }) => `${kind} ${relative(root, target)}`);
+    expect(shown.sort()).toEqual([
+      'empty repo.git',
+      'empty repo.git/worktrees',
+      'empty repo.git/worktrees/wt',
+      'read-only repo.git/objects',
+      'read-only repo.git/worktrees/wt/HEAD',
+      'read-only wt/.git',
+      'writable wt',
     ]);
+  });
+
+  it('A135 logins: shows no keys and copies that lie in a git dir, its submodules’ too, and all that git reads there', async () => {
+    await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
+    const read = ['HEAD', 'config', 'packed-refs', 'refs/heads/main', 'reftable/tables.list', 'info/exclude'];
+    const inModule = ['HEAD', 'config', 'objects/pack/a', 'refs/heads/main'].map(
+      (path) => `modules/m/${path}`,
+    );
+    const secret = [
+      'git-crypt/keys/default',
+      'annex/creds/x',
+      'config.bak',
+      'credentials',
+      'FETCH_HEAD',
+      'logs/HEAD',
+    ];
+    const inModuleSecret = ['modules/m/git-crypt/keys/default', 'modules/m/annex/creds/x'];
+    const all = [...read, ...inModule, 'annex/objects/a', 'filter/rules', ...secret, ...inModuleSecret];
+    for (const path of all) {
+      await mkdir(dirname(at('repo.git', path)), { recursive: true });
+      await writeFile(at('repo.git', path), 'x');
+    }
+    const shown = mounts();
+    const isSeen = (path: string) => {
+      const around = shown.filter(({ target }) => isInside(at('repo.git', path), target));
+      return inOrder(around).at(-1)?.kind === 'read-only';
+    };
+    expect(all.filter(isSeen)).toEqual([...read, ...inModule, 'annex/objects/a', 'filter/rules']);
   });
 
   it('shows no logins to a mechanism that can show the git dir only as it is, of what the factory keeps there', async () => {
     await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
     await writeFile(at('repo.git', 'config'), '[remote "o"]\n\turl = https://u:p@h/r\n');
     await mkdir(at('repo.git', 'dark-factory'));
+    await mkdir(at('repo.git', 'annex', 'creds'), { recursive: true });
+    await writeFile(at('repo.git', 'config.bak'), '');
     const shown = repositoryMounts({
       worktree: at('wt'),
       gitDir: at('repo.git'),
@@ -86,13 +123,22 @@ describe('repositoryMounts', () => {
       privateFolder: at('private'),
       asItIs: true,
     });
-    expect(shown).toContainEqual({ kind: 'empty', target: at('repo.git', 'dark-factory') });
+    expect(
+      shown
+        .filter(({ kind }) => kind === 'empty')
+        .map(({ target }) => target)
+        .sort(),
+    ).toEqual([
+      at('repo.git', 'annex', 'creds'),
+      at('repo.git', 'config.bak'),
+      at('repo.git', 'dark-factory'),
+    ]);
     expect(shown.map(({ target }) => target)).not.toContain(at('repo.git', 'config'));
   });
 
   it('takes a relative pointer', async () => {
     await point('gitdir: ../repo.git/worktrees/wt\n');
-    expect(mounts()).toHaveLength(3);
+    expect(mounts()).toContainEqual({ kind: 'writable', source: at('wt'), target: at('wt') });
   });
 
   it.each([
@@ -133,6 +179,6 @@ describe('repositoryMounts', () => {
     );
     await writeFile(at('other', 'info', 'alternates'), `../repo.git/objects\n${at('other')}\n`);
     expect(mounts().map(({ target }) => target)).toContain(at('other'));
-    expect(mounts()).toHaveLength(4);
+    expect(mounts().filter(({ target }) => !isInside(target, at('repo.git')))).toHaveLength(3);
   });
 });
