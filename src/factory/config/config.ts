@@ -90,7 +90,7 @@ const keys = z.object({
     readOnlyPaths: list(z.string(), 'Further folders that commands may read'),
     setupNetwork: flag(
       false,
-      'Network for the set-up of a worktree (dependency install). Without it, what no lock file names is not installed',
+      'Network for the set-up of a worktree (dependency install), of commits of an agent too where a task lets dependencies change. Without it, what no lock file names is not installed',
     ),
   }),
 
