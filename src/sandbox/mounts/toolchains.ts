@@ -39,7 +39,13 @@ export interface ToolchainsWanted extends Closed {
  * The programs of the host's PATH, wherever they lie, without what lies beside them: of a home only the installations that
  * the PATH names (a Node version, a pyenv, the cargo proxies), never the home itself.
  */
-export async function findToolchains(wanted: ToolchainsWanted): Promise<Toolchains> {
+export async function findToolchains(asked: ToolchainsWanted): Promise<Toolchains> {
+  // Programs are looked for by where they really lie; a home may be a link.
+  const wanted = {
+    ...asked,
+    home: await realOr(asked.home),
+    secret: await Promise.all(asked.secret.map(realOr)),
+  };
   const named = wanted.path
     .split(':')
     .filter((folder) => isAbsolute(folder) && !folder.includes('/node_modules/'));

@@ -112,6 +112,23 @@ describe('findToolchains', () => {
     expect(folders.sort()).toEqual([at('.local/bin'), at('.local/share/pipx/venvs/black'), at('bin')]);
   });
 
+  it('A173 login-beside: is as careful where the home is a link', async () => {
+    await symlink(home, join(root, 'linked'));
+    const there = (path: string) => join(root, 'linked', path);
+    const { folders } = await findToolchains({
+      path: [there('.pulumi/bin'), there('.local/bin'), there('.nvm/versions/node/v22/bin')].join(':'),
+      node: '/usr/bin/node',
+      home: join(root, 'linked'),
+      secret: [there('.nvm')],
+    });
+    expect(folders.sort()).toEqual([
+      at('.local/bin'),
+      at('.local/share/pipx/venvs/black'),
+      at('.pulumi/bin'),
+      at('.pulumi/plugins'),
+    ]);
+  });
+
   it('follows a folder that is a link and gives its real name', async () => {
     const { path, folders } = await find([at('current')]);
     expect(path[0]).toBe(at('.nvm/versions/node/v22/bin'));
