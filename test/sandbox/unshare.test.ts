@@ -27,7 +27,9 @@ describe('the script of the unshare fallback', () => {
   });
 
   it('shows a file where no folder around it is shown', () => {
-    expect(script).toContain(`mount -o bind,nosuid,nodev,ro '${FILE}' '/private/root/home/venv/pyvenv.cfg'`);
+    expect(script).toContain(
+      `[ -e '/private/root/home/venv/pyvenv.cfg' ] || : > '/private/root/home/venv/pyvenv.cfg'\nprintf '%s\\n' '${FILE} /private/root/home/venv/pyvenv.cfg none bind`,
+    );
   });
 
   it('keeps noexec where the host has it, for the kernel insists', () => {

@@ -93,10 +93,7 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
     `printf '%s\\n' ${shellQuote(table)} > ${inRoot('.table')}`,
     `mount -a -T ${inRoot('.table')}`,
     `mkdir -p ${[inRoot('.host'), ...folders].join(' ')}`,
-    ...late.flatMap(({ source, target }) => [
-      `mkdir -p ${inRoot(dirname(target))}; [ -e ${inRoot(target)} ] || : > ${inRoot(target)}`,
-      `mount -o bind,nosuid,nodev,ro ${shellQuote(source)} ${inRoot(target)}`,
-    ]),
+    ...(late.length === 0 ? [] : lateMounts(late, root)),
     sealSubmounts(ordered, root),
     ...seal.map(({ target }) => `mount -o remount,bind,ro ${inRoot(target)}`),
     'echo sandbox 2>/dev/null > /proc/sys/kernel/hostname || true',
@@ -105,6 +102,22 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
     `cd ${shellQuote(cwd)}; PATH=$outer`,
     `exec ${shellQuote(setpriv)} --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"`,
   ].join('\n');
+}
+
+/** Files, each in the place of one that is made for it. */
+function lateMounts(files: readonly { source: string; target: string }[], root: string): string[] {
+  const places = files.map(({ target }) => shellQuote(join(root, target)));
+  const folders = new Set(files.map(({ target }) => shellQuote(join(root, dirname(target)))));
+  const table = files.map(({ source, target }) =>
+    tableLine(source, join(root, target), 'none', ['bind', 'nosuid', 'nodev', 'ro']),
+  );
+  const file = shellQuote(join(root, '.table'));
+  return [
+    `mkdir -p ${[...folders].join(' ')}`,
+    ...places.map((place) => `[ -e ${place} ] || : > ${place}`),
+    `printf '%s\\n' ${shellQuote(table.join('\n'))} > ${file}`,
+    `mount -a -T ${file}`,
+  ];
 }
 
 /** A file that lies directly in a private, empty folder, or in no mounted one: the table would make a folder for it to cover. */
