@@ -110,7 +110,8 @@ const RECOVERY: readonly RecoveryRow[] = [
   {
     failure: 'a disk is away, or does not let us read or write just now',
     matches: (error) =>
-      code('not_permitted', 'disk_failure', 'not_a_repository')(error) || errno(...DISK_TROUBLE)(error),
+      code('not_permitted', 'disk_failure', 'not_a_repository', 'git_timeout')(error) ||
+      errno(...DISK_TROUBLE)(error),
     first: { act: 'wait', ms: 15_000 },
     last: { act: 'wait', ms: 15_000 },
     asked: { act: 'answer' },

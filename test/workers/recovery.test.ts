@@ -43,6 +43,7 @@ const CASES: [string, unknown, string, string][] = [
   ['state of a newer program', failure('environment', 'state_newer'), 'park', 'park'],
   ['a repository that is not there just now', failure('usage', 'not_a_repository'), 'wait', 'wait'],
   ['a repository that git may not write to', failure('failed', 'not_permitted'), 'wait', 'wait'],
+  ['a git that took too long, as on a disk that hangs', failure('failed', 'git_timeout'), 'wait', 'wait'],
   ['a disk that is mounted for reading alone', system('EROFS'), 'wait', 'wait'],
   ['a server of files that starts anew', system('ESTALE'), 'wait', 'wait'],
   [

@@ -42,7 +42,7 @@ export function signingOf({ sign, signingKey, signingProgram }: Config['git'], e
  * @param run starts git on the right repository
  * @returns the commit
  *
- * Throws `environment`/`signing_failed`: then there is no commit, also no unsigned one; and `failed`/`git_failed`.
+ * Throws `environment`/`signing_failed`: then there is no commit, also no unsigned one; and as `gitFailed`.
  */
 export async function writeCommit(
   run: (args: readonly string[], call: GitCall) => Promise<GitAnswer>,
@@ -63,7 +63,10 @@ export async function writeCommit(
   });
   if (answer.code === 0) return answer.stdout.toString('utf8').replace(/\n$/, '');
   const failed = gitFailed('write the commit', answer.stderr);
-  throw signing === null || failed.code === 'disk_full' ? failed : notSigned(signing.key, answer.stderr);
+  // A key that may not be read is the owner's to mend; a disk or a machine mends itself.
+  const isKeys = failed.code === 'not_permitted' && /Permission denied/i.test(answer.stderr);
+  const passes = failed.code !== 'git_failed' && !isKeys;
+  throw signing === null || passes ? failed : notSigned(signing.key, answer.stderr);
 }
 
 function notSigned(key: string, stderr: string): DarkFactoryError {

@@ -1,6 +1,6 @@
 import { access, constants, lstat } from 'node:fs/promises';
 import { errorCode, orNull } from '../../lib/errno.ts';
-import { complaint, gitFailed, ownWords } from '../run/failures.ts';
+import { complaint, gitFailed, NO_FILES_FAULT, ownWords } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { DURABLE } from '../run/identity.ts';
 import type { Worktree } from '../run/places.ts';
@@ -37,9 +37,6 @@ export interface Staged {
 const MOST_REFUSALS = 50;
 const UNREADABLE = ['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'];
 const UNFILTERED = /^error: .*(external filter|subprocess) '.*$/gm;
-/** What no file is to blame for: locks, disks, the machine. */
-const NO_FILES_FAULT =
-  /unable to (create|write)|insufficient permission|No space left|quota exceeded|Read-only file system|Input\/output error|Stale (NFS )?file handle|Transport endpoint|Resource temporarily|Cannot allocate memory|Too many open files/i;
 
 /**
  * Stages files; a path that git refuses is left out and named, so that one odd file does not lose the others' work. git says in

@@ -21,7 +21,7 @@ export function ownWords(stderr: string): string {
     .join('\n');
 }
 
-/** Throws `failed`/`git_failed` unless git ended well. */
+/** Throws `failed`/`git_failed`, or a code of what is no fault of the repository, unless git ended well. */
 export function expectSuccess(answer: GitAnswer, doing: string): GitAnswer {
   if (answer.code === 0) return answer;
   throw gitFailed(doing, answer.stderr);
@@ -37,12 +37,33 @@ export function gitFailed(doing: string, stderr: string): DarkFactoryError {
   );
 }
 
+const FULL = /No space left on device|Dis[ck] quota exceeded/i;
+/** Behind what git says, never in the midst of it: there a name may stand that an agent gave. */
+const EXHAUSTED =
+  /(?:Resource temporarily unavailable|Cannot allocate memory|Too many open files(?: in system)?|died of signal 9)(?=,|\s*$)|(?<=^(?:error|fatal): (?:\w+: )?)Out of memory/im;
+/** A server of files is away with the same words as one of git; those are another trouble. */
+const AWAY =
+  /Input\/output error|Stale (?:NFS )?file handle|Transport endpoint is not connected|(?<=^(?:error|fatal): (?!unable to access '\w+:).*: )(?:Connection timed out|Host is down)(?=\s*$)/im;
+
+/** What no file is to blame for: locks, disks, the machine. */
+export const NO_FILES_FAULT = new RegExp(
+  [/unable to (?:create|write)|insufficient permission|Read-only file system/, FULL, EXHAUSTED, AWAY]
+    .map(({ source }) => source)
+    .join('|'),
+  'im',
+);
+
 /** What is no fault of the repository. */
 const OF_DISKS: readonly { words: RegExp; code: string; hint: string }[] = [
   {
-    words: /No space left on device/i,
+    words: FULL,
     code: 'disk_full',
     hint: 'Free some disk space (df clean makes some); it goes on by itself.',
+  },
+  {
+    words: EXHAUSTED,
+    code: 'machine_exhausted',
+    hint: 'End what else runs there, or lower workers.concurrency; it goes on by itself.',
   },
   {
     // What a server of submodules says has its own words behind it: (publickey).
@@ -51,7 +72,7 @@ const OF_DISKS: readonly { words: RegExp; code: string; hint: string }[] = [
     hint: 'Give your user the right to read and write the repository; it goes on by itself.',
   },
   {
-    words: /Input\/output error|Stale (NFS )?file handle|Transport endpoint is not connected/i,
+    words: AWAY,
     code: 'disk_failure',
     hint: 'Look after the disk that the repository lies on; it goes on by itself.',
   },

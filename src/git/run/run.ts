@@ -1,7 +1,7 @@
 import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { startByShells } from '../start/shells.ts';
-import type { Running, Start, StartOptions } from '../start/start.ts';
+import { FROM_OUTSIDE, type Running, type Start, type StartOptions } from '../start/start.ts';
 import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
 
@@ -45,7 +45,7 @@ export interface GitRunnerOptions {
 /**
  * Starts git; the only place that does.
  *
- * Any exit code is an answer. Throws `git_missing` (environment), `git_timeout`, `git_aborted` and
+ * Any exit code is an answer. Throws `git_missing` (environment), `git_timeout`, `git_aborted`, `machine_exhausted` and
  * `git_output_too_large` (failed); by then the process and its children are gone or have been sent SIGKILL.
  */
 export type RunGit = (args: readonly string[], call?: GitCall) => Promise<GitAnswer>;
@@ -83,9 +83,7 @@ async function unlessLost(
     await answer.catch(() => {});
     throw error;
   }
-  const outcome = await answer;
-  assertHeld();
-  return outcome;
+  return answer.finally(assertHeld);
 }
 
 function commandLine(args: readonly string[], call: GitCall): string[] {
@@ -136,12 +134,13 @@ function begin(
       settle();
       reject(hasCode(error, 'ENOENT') ? gitMissing(error) : error);
     },
-    ended(code) {
+    ended(code, signal) {
       settle();
       const output = Buffer.concat(stdout);
       const words = Buffer.concat(stderr).toString('utf8');
       if (stopped === 'enough') resolve({ code: 0, stdout: output.subarray(0, call.enough), stderr: words });
       else if (stopped !== null) reject(stopped);
+      else if (signal && FROM_OUTSIDE.includes(signal)) reject(endedFromOutside(subcommand, signal));
       else resolve({ code: code ?? 128, stdout: output, stderr: words });
     },
   });
@@ -195,6 +194,16 @@ function timedOut(subcommand: string, limit: number): DarkFactoryError {
     'git_timeout',
     `git ${subcommand} took longer than ${Math.round(limit / 1_000)} s and was ended`,
     'Look for a slow or full disk; the step is tried again.',
+  );
+}
+
+/** The kernel, for want of memory, or whoever stops the machine. What git did nobody knows. */
+function endedFromOutside(subcommand: string, signal: NodeJS.Signals): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'machine_exhausted',
+    `git ${subcommand} was ended by somebody else (${signal}), as the kernel does for want of memory`,
+    'End what else runs there, or lower workers.concurrency; it goes on by itself.',
   );
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { newUuid } from '../../lib/ids.ts';
 import { eachFrame, framed } from '../../lib/process/frames.ts';
 import { hold } from '../../lib/process/hold.ts';
@@ -6,6 +7,7 @@ import { readProc } from '../../lib/process/others.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 import { endMark } from './end-mark.ts';
 import {
+  FROM_OUTSIDE,
   type Listener,
   letGoOf,
   type Running,
@@ -194,7 +196,7 @@ function follow({ mark, name }: { mark: string; name: string }, listener: ShellL
     if (codes.push(code) < 2) return;
     acts.done();
     if (isSilent && NOT_STARTED.includes(code)) notStarted();
-    else once(() => listener.ended(bySignal(code) ? null : code));
+    else once(() => (bySignal(code) ? listener.ended(null, signalOf(code)) : listener.ended(code)));
   };
   const notStarted = () =>
     once(() => {
@@ -237,6 +239,7 @@ function follow({ mark, name }: { mark: string; name: string }, listener: ShellL
 
 /** As a shell tells that a program was ended by a signal. */
 const bySignal = (code: number): boolean => code > 129 && code <= 128 + 64;
+const signalOf = (code: number) => FROM_OUTSIDE.find((name) => constants.signals[name] === code - 128);
 
 function gitOf({ pid }: ChildProcess): number | undefined {
   const children = pid === undefined ? null : readProc(pid, `task/${pid}/children`);

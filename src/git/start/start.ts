@@ -20,9 +20,12 @@ export interface Listener {
   words(chunk: Buffer): void;
   /** It was not started. */
   failed(error: Error): void;
-  /** It has ended, and whoever had its pipes has let go of them. `null`: by a signal. */
-  ended(code: number | null): void;
+  /** It has ended, and whoever had its pipes has let go of them. `null`: by a signal, told where it is known. */
+  ended(code: number | null, signal?: NodeJS.Signals | null): void;
 }
+
+/** No git ends itself by these. */
+export const FROM_OUTSIDE: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM'];
 
 /** A git under way. */
 export interface Running {

@@ -130,14 +130,24 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
     expect(await run(['begin', 'next'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('say so when there is none, when it cannot be started, and when it was ended by a signal', async () => {
+  it('say so when there is none, when it cannot be started, and when it ended itself by a signal', async () => {
     await symlink('/bin/bash', join(bin, 'bash'));
     const without = createRunGit({ env: { ...repository.env, PATH: bin }, shellPatienceMs: PATIENCE });
     await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
     await writeFile(join(bin, 'git'), '#!/nowhere\n', { mode: 0o755 });
     await expect(without(['x'])).rejects.toMatchObject({ code: 'git_missing' });
-    const run = await fakeGit('kill -KILL $$');
+    const run = await fakeGit('kill -ABRT $$');
     expect((await run(['x'])).code).toBe(128);
+  });
+
+  it('A180 git-ended: are no answer when somebody else ended them, as the kernel does for want of memory', async () => {
+    const run = await fakeGit(`${OWN}; kill "-$2" $$`);
+    for (const signal of ['KILL', 'TERM'])
+      for (const call of [{}, { input: 'started directly' }])
+        await expect(run(['begin', signal], call)).rejects.toMatchObject({
+          code: 'machine_exhausted',
+          message: expect.stringContaining(`SIG${signal}`),
+        });
   });
 
   it('end with all that they started when they take too long, and so do those whose shell was killed', async () => {
