@@ -5,10 +5,11 @@ import { gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, rowsOf, textOf } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
-import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
+import { type NotedWorktree, requireFolder, requireNoted, type Worktree } from '../run/places.ts';
 import { despiteStaleLock, type LockDomain, locksOf } from '../run/stale.ts';
 import { headOf, treeIdOf } from '../worktree/head.ts';
-import { mendLink } from '../worktree/repair.ts';
+import { despiteDamagedIndex } from '../worktree/index-file.ts';
+import { mendLinks } from '../worktree/repair.ts';
 import { carriesStep, commitMessage, lastParagraph, stepLine } from './message.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
@@ -42,14 +43,16 @@ export interface CommitOrder {
  * `failed`/`worktree_unsaved`, with `onUnreadable` alone: all but files that git refuses is committed.
  */
 export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
-  const worktree = await requireWorktree(order.repository, order.worktree);
+  const worktree = await requireNoted(order.repository, order.worktree);
   return inWorktree(git, worktree, async (held) => {
     await requireFolder(worktree);
-    await mendLink(worktree);
-    await resumeAdvance(held, worktree);
+    await mendLinks(worktree, worktree.note.branch);
     const refused: string[] = [];
-    const attempt = () => commitOnce(held, worktree, order, refused);
-    const made = await attempt().catch((error) => {
+    const attempt = async () => {
+      await resumeAdvance(held, worktree);
+      return commitOnce(held, worktree, order, refused);
+    };
+    const made = await despiteDamagedIndex(held, worktree, attempt).catch((error) => {
       if (error instanceof DarkFactoryError && error.code === 'git_failed') return attempt();
       throw error;
     });

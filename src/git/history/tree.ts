@@ -3,13 +3,14 @@ import { statSync } from 'node:fs';
 import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orNullSync } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { stageAll } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { kindOf, requireFolder, requireWorktree, treeIndex, type Worktree } from '../run/places.ts';
 import { locksOf } from '../run/stale.ts';
+import { despiteDamagedIndex } from '../worktree/index-file.ts';
 
 /**
  * Hash over what a commit of the worktree would hold now: same paths, modes and content, same hash, whether committed
@@ -24,14 +25,17 @@ export async function treeHash(git: Git, repository: string, folder: string): Pr
   const locks = locksOf(worktree, worktree.note.branch);
   const index = treeIndex(worktree);
   return inWorktree(git, worktree, async (held) => {
-    await begin(held, worktree, index);
-    const stage = () => stageAll(held, worktree, { index, infoOnly: true, locks });
-    await stage().catch(async (error) => {
-      if (!(error instanceof DarkFactoryError) || error.code !== 'git_failed') throw error;
-      // It is only a cache: begin again without it.
-      await rm(index, { force: true });
+    const stage = async () => {
       await begin(held, worktree, index);
-      return stage();
+      return stageAll(held, worktree, { index, infoOnly: true, locks });
+    };
+    await stage().catch(async (error) => {
+      if (!isFailure(error, 'git_failed')) throw error;
+      return despiteDamagedIndex(held, worktree, async () => {
+        // It is only a cache: begin again without it.
+        await rm(index, { force: true });
+        return stage();
+      });
     });
     const own = withVariables(held, { GIT_INDEX_FILE: index });
     const rows = expectSuccess(await own.worktree(worktree, ['ls-files', '-z', '--stage']), 'read the index');

@@ -20,7 +20,8 @@ import {
 import { CHECKOUT_MS } from '../run/run.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
 import { headOf } from '../worktree/head.ts';
-import { mendLink } from '../worktree/repair.ts';
+import { despiteDamagedIndex } from '../worktree/index-file.ts';
+import { mendLinks } from '../worktree/repair.ts';
 import { changesBetween, holdsOnly, inTheWay, isClean } from './between.ts';
 
 export type Advance = 'advanced' | 'moved' | 'dirty';
@@ -59,8 +60,8 @@ export async function advanceBranch(
       'Merge the two first.',
     );
   return inWorktree(git, worktree, async (held) => {
-    await mendLink(worktree);
-    return advance(held, worktree, order);
+    await mendLinks(worktree, worktree.note.branch);
+    return despiteDamagedIndex(held, worktree, () => advance(held, worktree, order));
   });
 }
 

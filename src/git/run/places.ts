@@ -93,13 +93,29 @@ export async function findWorktree(commonDir: string, folder: string): Promise<W
   return null;
 }
 
-/** Throws `failed`/`worktree_missing` when it is not registered or was never completed. */
+/** Throws `failed`/`worktree_missing` when it is not registered, was never completed, or its registration says nothing any more. */
 export async function requireWorktree(repository: string, folder: string): Promise<NotedWorktree> {
+  const worktree = await requireNoted(repository, folder);
+  const blank = await blankOf(worktree);
+  if (blank.length > 0) throw missing(`${blank.join(' and ')} of the worktree ${folder} is empty`);
+  return worktree;
+}
+
+/** The same, for those that put right what a registration has lost. */
+export async function requireNoted(repository: string, folder: string): Promise<NotedWorktree> {
   const { commonDir } = await requireGitDirs(repository);
   const worktree = await findWorktree(commonDir, folder);
   const note = worktree === null ? null : await readNote(worktree);
   if (worktree === null || note === null) throw missing(`${folder} is not a worktree of ${repository}`);
   return { ...worktree, note };
+}
+
+/** Files of a registration that say nothing: git forces none to the disk, so a power cut may leave them empty, or full of NUL. */
+export async function blankOf({ admin }: Worktree): Promise<string[]> {
+  const blank: string[] = [];
+  for (const name of ['HEAD', 'commondir'])
+    if (/^[\s\0]*$/.test((await readText(join(admin, name))) ?? '')) blank.push(join(admin, name));
+  return blank;
 }
 
 /**
@@ -127,7 +143,7 @@ export function missing(message: string): DarkFactoryError {
     'failed',
     'worktree_missing',
     message,
-    'It was removed by hand, or never finished; it is made again from its branch when the project goes on.',
+    'It was removed by hand, never finished, or damaged by a crash; it is put right, or made again from its branch, when the project goes on.',
   );
 }
 

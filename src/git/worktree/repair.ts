@@ -1,9 +1,19 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
-import { FACTORY_FOLDER, holdsFiles, kindOf, linkOf, ours, readText, type Worktree } from '../run/places.ts';
+import {
+  blankOf,
+  FACTORY_FOLDER,
+  holdsFiles,
+  kindOf,
+  linkOf,
+  ours,
+  readText,
+  replaceFile,
+  type Worktree,
+} from '../run/places.ts';
 import { removeWhole } from './remove-whole.ts';
 
 /**
@@ -43,8 +53,13 @@ export async function isOurs({ admin }: Worktree, branch: string): Promise<boole
   return head === null || head.trim() === '' || head.trim() === `ref: refs/heads/${branch}`;
 }
 
-/** Puts back the file by which git inside the worktree finds its git dir. Whatever lies in its place goes. */
-export async function mendLink(worktree: Worktree): Promise<void> {
+/**
+ * Puts back the file by which git inside the worktree finds its git dir, and there those that name its branch and repository,
+ * where they say nothing any more. Whatever lies in the place of the first goes.
+ */
+export async function mendLinks(worktree: Worktree, branch: string): Promise<void> {
+  const said: Record<string, string> = { HEAD: `ref: refs/heads/${branch}`, commondir: worktree.commonDir };
+  for (const file of await blankOf(worktree)) await replaceFile(file, `${said[basename(file)]}\n`);
   if ((await linkOf(worktree.folder)) === worktree.admin) return;
   const link = join(worktree.folder, '.git');
   await rm(link, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { inRepository } from '../run/hold.ts';
 import { DURABLE } from '../run/identity.ts';
 import {
   asideOf,
+  blankOf,
   findWorktree,
   type GitDirs,
   holdsFiles,
@@ -25,7 +26,7 @@ import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 import { addWorktree, type BranchOrder, type WorktreeOrder } from './add.ts';
 import { enableWorktreeConfig } from './extension.ts';
 import { refusePushes, refusesPushes } from './push.ts';
-import { clearHalfMade, isOurs, mendLink, wasWorkedIn } from './repair.ts';
+import { clearHalfMade, isOurs, mendLinks, wasWorkedIn } from './repair.ts';
 import { fillSubmodules } from './submodules.ts';
 
 /**
@@ -78,6 +79,7 @@ export async function validateWorktree(git: Git, repository: string, folder: str
   if (worktree === null || note === null) return false;
   if ((await kindOf(worktree.folder)) !== 'folder') return false;
   if ((await linkOf(worktree.folder)) !== worktree.admin) return false;
+  if ((await blankOf(worktree)).length > 0) return false;
   if (looseHead({ ...worktree, note }) === null) {
     // Fails where the branch is gone.
     const head = await git.worktree(worktree, ['rev-parse', '--symbolic-full-name', 'HEAD']);
@@ -99,7 +101,7 @@ async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise
     ? (await isOurs(worktree, order.branch)) && (await wasWorkedIn(git, worktree))
     : emptied && (await kindOf(asideOf(worktree.folder))) === null;
   if (isSound) {
-    await mendLink(worktree);
+    await mendLinks(worktree, order.branch);
     return worktree;
   }
   await clearHalfMade(worktree, order.branch);
