@@ -25,6 +25,7 @@ import { createSoon } from './lib/async/soon.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { createSlots, type InFreeSlot } from './lib/locks/slots.ts';
 import { createProcesses } from './lib/process/process.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
@@ -90,6 +91,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   factoryEvents: FactoryLogs['events'];
   /** The same for events that a journal tells of as well: at leisure, and in the program's log for debugging. */
   recordLater(event: TimedEvent): void;
+  inFreeSlot: InFreeSlot;
   isolated: Isolated;
   runningUps: RunningUps;
   close(): Promise<void>;
@@ -107,6 +109,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const now = () => clock.now();
   const log = createLog({ folder: home.logs, level: config.logLevel, now });
   const processes = createProcesses();
+  const inFreeSlot = createSlots(processes);
   const masterKey = createMasterKey({ home: home.root, env });
   const longestCommand = Math.max(config.sandbox.commandTimeout, config.gates.timeout);
   const privacy = createPrivacy({ ...config.privacy, masterKey, longestCommand });
@@ -230,7 +233,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     recordLater: later.record,
     factoryEvents: factoryLogs.events,
     ...leases,
-    isolated: createIsolation(home, processes),
+    inFreeSlot,
+    isolated: createIsolation(home, inFreeSlot),
     runningUps: createRunningUps(home, processes),
     async close() {
       await soon.flush();

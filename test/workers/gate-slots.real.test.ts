@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
+import { createSlots } from '../../src/lib/locks/slots.ts';
+import { createProcesses } from '../../src/lib/process/process.ts';
 import { done } from '../../src/queues/jobs/result.ts';
 import type { Services } from '../../src/services.ts';
 import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
@@ -14,6 +16,7 @@ it('a gate beyond the limit is parked, and its place is free again after an end 
       home: { data } as Services['home'],
       config: config.parse({ gates: { concurrency: 2 } }),
       clock: { now: () => new Date(1_000) },
+      inFreeSlot: createSlots(createProcesses()),
     };
     let release = () => {};
     const held = new Promise<void>((resolve) => {

@@ -105,8 +105,11 @@ export class LockBusy extends Error {
   }
 }
 
-/** A look at a lock that is too short to see whether its holder gives signs: then its time stamp alone tells. */
-export const GLANCE = { patienceMs: 25, timings: { observeMs: 0 } };
+/**
+ * A look too short to see whether a holder gives signs: several of them see it, with the same `sightings`. What counts of the time
+ * between two is, with that between two signs, less than `observeMs`.
+ */
+export const GLANCE = { patienceMs: 25, timings: { lookMs: 2_000 } };
 
 /** Throws `LockBusy`, and what `work` throws. Not reentrant. */
 export async function withLock<T>(

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { inFreeSlot } from '../../lib/locks/slots.ts';
-import type { Processes } from '../../lib/process/process.ts';
+import type { InFreeSlot } from '../../lib/locks/slots.ts';
 import type { Home } from './home.ts';
 
 /** Does work that may cost its worker while no other such work is done on this machine. `null`: other such work is under way. */
 export type Isolated = <T>(work: () => Promise<T>) => Promise<T | null>;
 
-export function createIsolation({ data }: Pick<Home, 'data'>, processes: Processes): Isolated {
-  return async (work) => (await inFreeSlot(join(data, 'gates'), ['suspect'], processes, work))?.value ?? null;
+export function createIsolation({ data }: Pick<Home, 'data'>, inFreeSlot: InFreeSlot): Isolated {
+  return async (work) => (await inFreeSlot(join(data, 'gates'), ['suspect'], work))?.value ?? null;
 }

@@ -2,9 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { gateLimit } from '../../factory/gates/run/limit.ts';
-import { inFreeSlot } from '../../lib/locks/slots.ts';
 import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
-import { createProcesses } from '../../lib/process/process.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 
@@ -29,12 +27,12 @@ async function gatesNow(config: Limits): Promise<number> {
  * job is parked, so that it holds no worker and its waiting is nobody's active time.
  */
 export async function inGateSlot(
-  { home, config, clock }: Pick<Services, 'home' | 'config' | 'clock'>,
+  { home, config, clock, inFreeSlot }: Pick<Services, 'home' | 'config' | 'clock' | 'inFreeSlot'>,
   work: () => Promise<JobResult>,
 ): Promise<JobResult> {
   const limit = await gatesNow(config);
   const names = Array.from({ length: limit }, (_, index) => `slot${index + 1}`);
-  const done = await inFreeSlot(join(home.data, 'gates'), names, createProcesses(), work);
+  const done = await inFreeSlot(join(home.data, 'gates'), names, work);
   if (done !== null) return done.value;
   const until = new Date(clock.now().getTime() + RETRY_MS);
   return { outcome: 'parked', until, detail: `${limit} gates are running on this machine` };

@@ -13,7 +13,9 @@ import type {
   StateStore,
   Workspace,
 } from '../../../src/factory/ports.ts';
+import { createSlots } from '../../../src/lib/locks/slots.ts';
 import { noLog } from '../../../src/lib/log.ts';
+import { createProcesses } from '../../../src/lib/process/process.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import type { Services } from '../../../src/services.ts';
 import type { JobContext } from '../../../src/workers/steps/processor.ts';
@@ -101,6 +103,7 @@ export function createWorld(options: WorldOptions = {}) {
       if (last === undefined || last.type === 'step_done' || last.type === 'released') return null;
       return { epoch: last.epoch, holder: 'dead', job: undefined };
     },
+    inFreeSlot: createSlots(createProcesses()),
     isolated: <T>(work: () => Promise<T>) => work(),
     recordLater: () => {},
     ...options.services,
