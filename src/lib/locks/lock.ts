@@ -230,7 +230,11 @@ function createJudge(
     const isSame = last !== undefined && last.content === content && last.modified === modified;
     const awakeMs = isSame && last !== undefined ? last.awakeMs + Math.min(at - last.at, timings.lookMs) : 0;
     sightings.set(lock, { content, modified, at, awakeMs });
-    return Date.now() - modified > timings.silentMs && awakeMs >= timings.observeMs ? 'silent' : null;
+    const silentMs = Date.now() - modified;
+    // A clock that was ahead when the sign was given: what was seen alone tells.
+    const isSilent =
+      silentMs < 0 ? awakeMs > timings.silentMs : silentMs > timings.silentMs && awakeMs >= timings.observeMs;
+    return isSilent ? 'silent' : null;
   };
 }
 

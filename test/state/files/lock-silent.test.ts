@@ -10,6 +10,7 @@ import { elsewhere, locks, SHORT } from './lock-support.ts';
 
 /** Another machine's lock counts as left behind soon. */
 const IMPATIENT: Partial<LockTimings> = { timeoutMs: 60_000, silentMs: 200, observeMs: 100 };
+const AHEAD = new Date('2100-01-01T00:00:00Z');
 async function makeOld(path: string): Promise<void> {
   await lutimes(path, new Date(1_000_000), new Date(1_000_000));
 }
@@ -31,6 +32,32 @@ describe.concurrent('a lock', () => {
       await symlink(elsewhere, `${file}.lock`);
       await makeOld(`${file}.lock`);
       expect(await locks(IMPATIENT).withLock(file, async () => 'in')).toBe('in');
+    }));
+
+  it('A140 clock-ahead: of a machine that went down while its clock was ahead is taken over', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      await lutimes(`${file}.lock`, AHEAD, AHEAD);
+      expect(await locks(IMPATIENT).withLock(file, async () => 'in')).toBe('in');
+    }));
+
+  it('A140 clock-ahead: of a machine whose clock is ahead holds while it gives signs', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      let signs = 0;
+      const seen: Processes = {
+        ...createProcesses(),
+        async liveness() {
+          signs += 1;
+          const sign = new Date(AHEAD.getTime() + signs * 1_000);
+          await lutimes(`${file}.lock`, sign, sign);
+          return 'foreign';
+        },
+      };
+      const waiter = createLocks(seen, { silentMs: 20, observeMs: 10, timeoutMs: 200 });
+      await expect(waiter.withLock(file, async () => {})).rejects.toMatchObject({ code: 'lock_timeout' });
     }));
 
   it('that was lost to another machine is noticed before anything is written, and the successor keeps its lock', () =>
