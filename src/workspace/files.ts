@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, cp, lstat, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, orNull } from '../lib/errno.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { runProgram } from '../lib/process/run-program.ts';
 
 /** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */
@@ -32,6 +33,25 @@ export async function moveTree(from: string, to: string): Promise<void> {
     if (errorCode(error) !== 'EXDEV') throw error;
     await copyTree(from, to);
   }
+}
+
+/**
+ * Forces all that was written below a folder to its disk, and whatever else its file system still holds back. Nothing where no
+ * program does that: on macOS, with musl.
+ *
+ * Throws `environment`: `disk_full` or `disk_failure` where it could not be written.
+ */
+export async function forceToDisk(folder: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const { stderr } = await runProgram('/bin/sync', ['-f', folder], { env: { LC_ALL: 'C' } });
+  const why = /error syncing .*: (.+)$/m.exec(stderr)?.[1];
+  if (why === undefined) return;
+  throw new DarkFactoryError(
+    'environment',
+    /No space left|quota/.test(why) ? 'disk_full' : 'disk_failure',
+    `${folder}: what was written there did not get to the disk: ${why}`,
+    'Look after that disk; it goes on by itself.',
+  );
 }
 
 /**

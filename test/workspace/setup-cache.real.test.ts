@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { forceToDisk } from '../../src/workspace/files.ts';
 import { createSetupCache } from '../../src/workspace/packages/setup-cache.ts';
 
 let folder: string;
@@ -29,6 +30,25 @@ describe('the cache of set-ups', () => {
     const made = await cache.obtain(A, 'one', fill);
     expect(made.kept).toMatchObject({ lent: ['node_modules'], bytes: 1_000 });
     expect(await createSetupCache(folder).obtain(A, 'two', never)).toEqual(made);
+  });
+
+  it('A181 power-cut: has all that was installed on the disk, once, before it says that it is whole, and keeps nothing that is not', async () => {
+    const forced: string[][] = [];
+    const force = async (files: string) => {
+      forced.push([...(await readdir(files)), ...(await readdir(join(files, '..')))]);
+    };
+    const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+    const failing = createSetupCache(folder, folder, () => Promise.reject(full));
+    await expect(failing.obtain(A, 'one', fill)).rejects.toBe(full);
+    expect(await entries()).toEqual([]);
+    const cache = createSetupCache(folder, folder, force);
+    for (const project of ['one', 'two']) await cache.obtain(A, project, project === 'one' ? fill : never);
+    expect(forced).toEqual([['node_modules', 'files']]);
+  });
+
+  it('forces a folder to its disk, and goes without where that cannot be', async () => {
+    await forceToDisk(folder);
+    await forceToDisk(join(folder, 'not there'));
   });
 
   it('takes what another machine that shares the folder made meanwhile', async () => {

@@ -9,6 +9,7 @@ import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { sizeOf } from '../../lib/size-of.ts';
+import { forceToDisk } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({
@@ -58,8 +59,9 @@ const LEFTOVER_MS = 24 * 60 * 60 * 1_000;
  * trees that no agent was in write here, and nothing in an entry is ever changed again.
  *
  * @param making where entries stand until they are whole
+ * @param force has a folder on the disk, before an entry says that it is whole: a power cut would leave torn packages for everybody
  */
-export function createSetupCache(folder: string, making = folder): SetupCache {
+export function createSetupCache(folder: string, making = folder, force = forceToDisk): SetupCache {
   const claims = join(folder, 'claims');
   const locks = join(folder, 'locks');
   const processes = createProcesses();
@@ -92,6 +94,7 @@ export function createSetupCache(folder: string, making = folder): SetupCache {
     try {
       const kept = await install(join(aside, 'files'));
       const bytes = await sizeOf(join(aside, 'files'));
+      await force(join(aside, 'files'));
       await writeFile(join(aside, 'kept.json'), JSON.stringify({ ...kept, bytes }), { flush: true });
       await putInPlace(aside, entryOf(key));
     } catch (error) {
