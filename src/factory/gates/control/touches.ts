@@ -1,6 +1,8 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { bothSides } from '../names/imports-of-tests.ts';
+import { takenNames } from '../names/taken-names.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
@@ -78,8 +80,11 @@ export async function findTouches(
     const allowed = permission(words, path);
     found.push(...lines.filter((line) => !moved.has(line)).map((line) => ({ path, line, allowed })));
   }
+  const base = await git.listFiles(repository, baseCommit);
+  const sides = bothSides(git, { repository, baseCommit }, commit, { changed: all, base });
+  for (const { path, line } of await takenNames(sides))
+    found.push({ path, line, allowed: permission(words, path) });
   const standIns = all.filter(mayStandIn).slice(0, MOST_FILES);
-  const base = standIns.length === 0 ? [] : await git.listFiles(repository, baseCommit);
   const known = new Set<string>();
   for await (const [path, [old = null, now = null]] of readAhead(standIns, texts)) {
     const line = now === null ? null : await standsInFor({ path, old, now, base, read: texts });

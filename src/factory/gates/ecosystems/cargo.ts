@@ -55,27 +55,39 @@ export const cargo: Ecosystem = {
 /** Some keys stand among what is ordinary work: where these differ, the whole is put back. */
 function mergeCargo(base: string, head: string): MergedManifest {
   if (!isDeepStrictEqual(provingKeys(base), provingKeys(head))) return { text: base, changed: true };
-  const before = sourcesForTests(base);
-  const moved = [...sourcesForTests(head)].some(([name, own]) => own && before.get(name) === false);
+  const [before, after] = [cratesIn(base), cratesIn(head)];
+  const moved = [...after.own].some((name) => before.forTests.has(name) && !before.own.has(name));
   return moved ? { text: base, changed: true } : mergeToml(base, head, SECTION);
 }
 
-/** Packages that tests alone use, or that a workspace shares, and whether they come from elsewhere than by their own name. */
-function sourcesForTests(text: string): Map<string, boolean> {
-  const found = new Map<string, boolean>();
+/**
+ * Packages that tests alone use, or that a workspace shares, and names under which something is found that does not come from where
+ * such a name is looked up: by a source of its own in any section, and the crate itself.
+ */
+function cratesIn(text: string): { forTests: Set<string>; own: Set<string> } {
+  const [forTests, own] = [new Set<string>(), new Set<string>()];
   const OWN = /(?:^|[\s{,.])(?:path|git|package|registry)\s*=/;
+  const FROM = /(?:^|\.)(?:(dev-|workspace\.)|build-)?dependencies\.["']?([\w-]+)["']?\s*(.*)$/;
   let section = '';
   for (const raw of text.split('\n')) {
     const line = raw.replace(/#[^"']*$/, '').trim();
     section = /^\[\[?\s*([^\]]+?)\s*\]\]?/.exec(line)?.[1] ?? section;
     const whole = [section, line].filter(Boolean).join('.');
-    const [, name, rest = ''] =
-      /(?:^|\.)(?:dev-dependencies|workspace\.dependencies)\.["']?([\w-]+)["']?\s*(.*)$/.exec(whole) ?? [];
-    if (name !== undefined && !line.startsWith('['))
-      found.set(name, (found.get(name) ?? false) || OWN.test(rest));
+    const crate = /^(?:package|lib)\.["']?name["']?\s*=\s*["']([\w-]+)/.exec(whole)?.[1];
+    if (crate !== undefined) own.add(crateName(crate));
+    const inOne = /(?:^|\.)["']?(?:dev-|build-)?dependencies["']?\s*=\s*(\{.*)$/.exec(whole)?.[1] ?? '';
+    for (const [, name = '', source = ''] of inOne.matchAll(/([\w-]+)["']?\s*=\s*\{([^{}]*)\}/g))
+      if (OWN.test(source)) own.add(crateName(name));
+    const [, kind, name, rest = ''] = FROM.exec(whole) ?? [];
+    if (name === undefined || line.startsWith('[')) continue;
+    if (kind !== undefined) forTests.add(crateName(name));
+    if (OWN.test(rest)) own.add(crateName(name));
   }
-  return found;
+  return { forTests, own };
 }
+
+/** As code names it. */
+const crateName = (name: string): string => name.replaceAll('-', '_');
 
 /** Of a Cargo.toml: keys that take tests out of a run, by section, and members that are left out of a workspace. */
 function provingKeys(text: string): string[] {

@@ -24,28 +24,27 @@ const REQUIREMENTS =
   /^(?:(?:requirements|tests?)\/[\w.-]+\.(?:txt|in)|[\w.-]*requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|Pipfile)$/;
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
-const LANGUAGES: readonly Language[] = [
-  {
-    said: /^(?:E +)?ModuleNotFoundError: No module named '(\w+)/gm,
-    holds: (path, module) => path === `${module}.py` || new RegExp(`(?:^|/)${module}(?:\\.py$|/)`).test(path),
-    mayDeclare: (path) => REQUIREMENTS.test(path),
-    declares: (text, module) => {
-      // `python-dateutil` is imported as `dateutil`, `PyYAML` as `yaml`.
-      const name = `(?:python-|py)?${module.replace(/_/g, '[-_.]')}(?:-python)?`;
-      const end = String.raw`[ \t]*(?:\[[^\]\n]*\][ \t]*)?(?:[=<>~!;,#"'@]|$)`;
-      return new RegExp(`(?:^|["'])[ \\t]*${name}${end}`, 'im').test(text);
-    },
+const PYTHON: Language = {
+  said: /^(?:E +)?ModuleNotFoundError: No module named '(\w+)/gm,
+  holds: (path, module) => path === `${module}.py` || new RegExp(`(?:^|/)${module}(?:\\.py$|/)`).test(path),
+  mayDeclare: (path) => REQUIREMENTS.test(path),
+  declares: (text, module) => {
+    // `python-dateutil` is imported as `dateutil`, `PyYAML` as `yaml`.
+    const name = `(?:python-|py)?${module.replace(/_/g, '[-_.]')}(?:-python)?`;
+    const end = String.raw`[ \t]*(?:\[[^\]\n]*\][ \t]*)?(?:[=<>~!;,#"'@]|$)`;
+    return new RegExp(`(?:^|["'])[ \\t]*${name}${end}`, 'im').test(text);
   },
-  {
-    said: /Cannot find (?:module|package) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/g,
-    holds: () => false,
-    mayDeclare: (path) => /(?:^|\/)package\.json$/.test(path) && !isTestPath(path),
-    declares: (text, module) => {
-      const manifest = parseObject(text) ?? {};
-      return SECTIONS.some((section) => module in asRecord(manifest[section]));
-    },
+};
+
+const NODE: Language = {
+  said: /Cannot find (?:module|package) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/g,
+  holds: () => false,
+  mayDeclare: (path) => /(?:^|\/)package\.json$/.test(path) && !isTestPath(path),
+  declares: (text, module) => {
+    const manifest = parseObject(text) ?? {};
+    return SECTIONS.some((section) => module in asRecord(manifest[section]));
   },
-];
+};
 
 /** Manifests that are read for it, those nearest to the top first. */
 const MOST_MANIFESTS = 20;
@@ -56,18 +55,56 @@ const MOST_MANIFESTS = 20;
  */
 export async function findNotInstalled(tree: BaseTree, output: string): Promise<NotInstalled[]> {
   const found = new Map<string, string>();
-  for (const { said, holds, mayDeclare, declares } of LANGUAGES) {
-    const named = new Set([...output.matchAll(said)].map(([, module = '']) => module));
-    const missing = [...named].filter((module) => !tree.paths.some((path) => holds(path, module)));
-    if (missing.length === 0) continue;
-    const manifests = tree.paths
-      .filter((path) => mayDeclare(path) && !isInstalled(path))
-      .sort((a, b) => a.split('/').length - b.split('/').length);
-    for (const source of manifests.slice(0, MOST_MANIFESTS)) {
-      const text = (await tree.read(source)) ?? '';
-      for (const module of missing)
-        if (!found.has(module) && declares(text, module)) found.set(module, source);
-    }
+  for (const language of [PYTHON, NODE]) {
+    const named = new Set([...output.matchAll(language.said)].map(([, module = '']) => module));
+    const missing = [...named].filter((module) => !tree.paths.some((path) => language.holds(path, module)));
+    for (const [module, source] of await declarations(tree, language, missing))
+      if (!found.has(module)) found.set(module, source);
   }
   return [...found].map(([module, source]) => ({ module, source }));
+}
+
+/** Each of the modules that a manifest of the repository declares, with that manifest. */
+async function declarations(
+  tree: DeclaringTree,
+  { mayDeclare, declares }: Language,
+  modules: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (modules.length === 0) return found;
+  const manifests = tree.paths
+    .filter((path) => mayDeclare(path) && !isInstalled(path))
+    .sort((a, b) => a.split('/').length - b.split('/').length);
+  for (const source of manifests.slice(0, MOST_MANIFESTS)) {
+    const text = (await tree.read(source)) ?? '';
+    for (const module of modules) if (!found.has(module) && declares(text, module)) found.set(module, source);
+  }
+  return found;
+}
+
+type DeclaringTree = Pick<BaseTree, 'paths' | 'read'>;
+
+/** What a manifest of Python's says of the package itself, in which modules stand that it is yet to have. */
+const OF_ITSELF =
+  /^[ \t]*["']?(?:name|packages|py[-_]modules|modules?|include|source|where|known[-_]\w+|testpaths)["']?\s*=.*$/gm;
+
+/** Those of the modules that the repository has from elsewhere, by what it declares and does not hold itself. */
+export async function fromElsewhere(
+  tree: DeclaringTree,
+  kind: 'python' | 'node',
+  modules: readonly string[],
+): Promise<Set<string>> {
+  if (kind === 'node') return new Set((await declarations(tree, NODE, modules)).keys());
+  const own: Language = {
+    ...PYTHON,
+    declares: (text, module) =>
+      !isNamedSo(text, module) && PYTHON.declares(text.replace(OF_ITSELF, ''), module),
+  };
+  const others = modules.filter((module) => !tree.paths.some((path) => PYTHON.holds(path, module)));
+  return new Set((await declarations(tree, own, others)).keys());
+}
+
+function isNamedSo(text: string, module: string): boolean {
+  const name = /^[ \t]*name\s*=\s*["']?([\w.-]+)/m.exec(text)?.[1] ?? '';
+  return name.toLowerCase().replace(/[-.]/g, '_') === module.toLowerCase();
 }

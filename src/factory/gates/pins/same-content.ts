@@ -57,8 +57,8 @@ function readingOf(path: string): Reading | null {
   return null;
 }
 
-/** JSON, also with comments and commas at the end. */
-export function readJson(text: string): unknown {
+/** JSON, also with comments and commas at the end; `null`: none. */
+export function readJson(text: string): { json: unknown } | null {
   const strict = text
     .replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string?: string) => string ?? ' ')
     .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');

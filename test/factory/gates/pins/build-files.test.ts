@@ -50,6 +50,29 @@ describe('mergeManifest of Cargo.toml', () => {
     expect(changed(head)).toBe(true);
   });
 
+  const without = base.replace('pretty_assertions = "1"\n', '');
+  const OWN = 'pretty_assertions = { path = "fake" }\n';
+
+  it.each([
+    without.replace('serde = "1"\n', `serde = "1"\n${OWN}`),
+    `${without}\n[target.'cfg(unix)'.dependencies]\n${OWN}`,
+    `${without}\n[dependencies.pretty-assertions]\ngit = "https://example.com/a"\n`,
+    `dependencies = { serde = "1", ${OWN.trim()} }\n${without.replace('[dependencies]\nserde = "1"\n', '')}`,
+    `${without}\n[lib]\nname = "pretty_assertions"\n`,
+    without.replace('name = "a"', 'name = "pretty-assertions"'),
+  ])('A143 crates: keeps a package of tests from being replaced by its name anywhere: %s', (head) => {
+    expect(changed(head)).toBe(true);
+  });
+
+  it.each([
+    without.replace('serde = "1"', 'serde = "1"\npretty_assertions = "1"'),
+    without,
+    base.replace('serde = "1"', 'serde = { git = "https://example.com/serde" }'),
+    base.replace('name = "a"', 'name = "adder"').concat('\n[lib]\nname = "adder_core"\n'),
+  ])('leaves other sections, sources and names of its own to work: %s', (head) => {
+    expect(changed(head)).toBe(false);
+  });
+
   it.each([
     base.replace('pretty_assertions = "1"', 'pretty_assertions = { version = "2", features = ["a"] }'),
     base.replace('serde = "1"', 'serde = "2"\ncore = { path = "core" }'),
