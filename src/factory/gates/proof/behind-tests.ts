@@ -1,39 +1,29 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
-import { asRecord, parseObject } from '../../../lib/record.ts';
+import { parseObject } from '../../../lib/record.ts';
 import { literal } from '../../../lib/text/literal.ts';
-import type { Project } from '../../model/project.ts';
-import type { GitManager } from '../../ports.ts';
+import { loadedInstead } from '../names/beside.ts';
+import type { BothSides } from '../names/imports-of-tests.ts';
+import { DATA, isPlainData, MODULE } from '../names/plain-data.ts';
+import { rewired } from '../names/rewired.ts';
 import { isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { productsOf } from '../pins/named-files.ts';
 import { ownRunner } from './own-runner.ts';
+import type { TestChanges } from './test-changes.ts';
 import { isCompiled, isTestPath } from './test-files.ts';
 
 /*
  * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only
- * tests read (`vectors/add.json`), the names that stand for it in a package.json, the repository's own runner, and how files are
- * written into a tree at all.
+ * tests read (`vectors/add.json`), the repository's own runner, and how files are written into a tree at all.
  */
 
 /** How git changes content when it writes files: with other line ends a fixture is another one. */
 export const isAttributes = (path: string): boolean => nameOf(path) === '.gitattributes';
 
-const DATA =
-  /\.(?:json5?|jsonl|ndjson|ya?ml|csv|tsv|txt|xml|html?|svg|css|out|expected|golden|ref|dat|data|sql|ini|bin)$/;
-const MODULE = /\.(?:[cm]?[jt]s|py)$/;
 const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|rb|php|java|kt|cs|c|cc|cpp|h|hpp|p[lm]|sh|ex|exs|swift|vue|svelte)$/;
 /** Most files that are looked at for it: of those that changed, only what holds nothing but values counts. */
 const MOST_DATA = 2_000;
 const MOST_TESTS = 150;
 const MOST_SOURCES = 300;
-
-/** Whether a file only holds values. */
-function isPlainData(path: string, text: string): boolean {
-  if (!MODULE.test(path)) return DATA.test(path);
-  if (!/\bexport\b|\bexports\b|^\w+\s*[:=]/m.test(text)) return false;
-  return !/\bfunction\b|=>|\bclass\b|\bdef\b|\blambda\b|\brequire\(|^\s*(?:import|from)\b|\bfrom\s*["']/m.test(
-    text,
-  );
-}
 
 /** Whether a program does nothing but ask for something of the repository, and ends otherwise where it is not so. */
 function asserts(path: string, text: string, others: readonly string[]): boolean {
@@ -62,20 +52,43 @@ export interface TestsOfGate {
   isRead: boolean;
 }
 
-/**
- * @param paths changed files of the base commit
- * @param base all files of it
- * @returns those behind tests, and how many that may be were too many to be looked at
- */
+/** What of a commit belongs to tests in that way. */
+export interface BehindTests {
+  /** Changed files, and new ones that tests would load in place of one of those. */
+  paths: string[];
+  names: NonNullable<TestChanges['names']>;
+  /** How many may be and were too many to be looked at. */
+  unread: number;
+}
+
+/** @param ordered all that differs, the files of the base commit first */
 export async function behindTests(
-  git: Pick<GitManager, 'showFile'>,
-  { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
-  commit: string,
+  sides: BothSides,
+  ordered: readonly string[],
+  tests: TestsOfGate,
+): Promise<BehindTests> {
+  const there = new Set(sides.base);
+  const instead = await loadedInstead(sides);
+  const old = new Set([...ordered.filter((path) => there.has(path)), ...[...instead.values()].flat()]);
+  const { paths, unread } = await behindIn(sides, [...old], tests);
+  const isBehind = (path: string) => isTestPath(path) || paths.includes(path);
+  const fresh = [...instead].flatMap(([path, was]) => (was.some(isBehind) ? [path] : []));
+  const names = await rewired(sides);
+  const differs = new Set(ordered);
+  return {
+    paths: [...paths.filter((path) => differs.has(path)), ...fresh, ...Object.keys(names)],
+    names,
+    unread,
+  };
+}
+
+/** @param paths files of the base commit */
+async function behindIn(
+  { base, old }: BothSides,
   paths: readonly string[],
-  base: readonly string[],
   { started, isRead }: TestsOfGate,
 ): Promise<{ paths: string[]; unread: number }> {
-  const read = async (path: string) => (await git.showFile(repository, baseCommit, path)) ?? '';
+  const read = async (path: string) => (await old(path)) ?? '';
   const candidates = paths.filter(
     (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path),
   );
@@ -107,8 +120,6 @@ export async function behindTests(
   const data = all.slice(0, MOST_DATA);
   const hasTests = base.some((path) => isTestPath(path) && CODE.test(path));
   const unread = hasTests ? all.length - data.length : 0;
-  if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
-    found.push('package.json');
   return { paths: [...found, ...(await behindAlone(data, code, base, read))], unread };
 }
 
@@ -139,27 +150,6 @@ async function behindAlone(
   return named.filter((path) => !products.has(path));
 }
 
-/** Whether a name in `imports` that stood for what tests are compared with stands for something else now. */
-async function isRewired(
-  git: Pick<GitManager, 'showFile'>,
-  { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
-  commit: string,
-): Promise<boolean> {
-  const [old = {}, now = {}] = await Promise.all(
-    [baseCommit, commit].map(async (each) =>
-      asRecord(parseObject(await git.showFile(repository, each, 'package.json'))?.['imports']),
-    ),
-  );
-  for (const [name, value] of Object.entries(old)) {
-    if (typeof value !== 'string' || now[name] === value) continue;
-    const target = value.replace(/^\.\//, '');
-    if (isTestPath(target)) return true;
-    const text = await git.showFile(repository, baseCommit, target);
-    if (text !== null && isPlainData(target, text)) return true;
-  }
-  return false;
-}
-
 /** Those of `data` that one of the files names. */
 async function namedIn(
   files: readonly string[],
@@ -181,17 +171,21 @@ const linesOfImports = (text: string): string =>
     .filter((line) => /\b(?:import|require|from|use|source|include)\b/.test(line))
     .join('\n');
 
-/** By file, and data by its folder as well. */
+/** By file, and data by its folder or without its ending as well. */
 function isNamed(path: string, text: string): boolean {
   const parts = path.split('/');
   const name = parts.at(-1) ?? path;
   const short = MODULE.test(path) ? name.replace(/\.\w+$/, '') : name;
   const folder = MODULE.test(path) ? undefined : parts.at(-2);
+  const required = name.endsWith('.json') ? name.slice(0, -'.json'.length) : undefined;
   // Of many names few stand in a text at all.
   return (
     (text.includes(short) && new RegExp(`(?<![\\w-])${literal(short)}(?![\\w-])`).test(text)) ||
     (folder !== undefined &&
       text.includes(folder) &&
-      new RegExp(`["'\`/]${literal(folder)}["'\`/]`).test(text))
+      new RegExp(`["'\`/]${literal(folder)}["'\`/]`).test(text)) ||
+    (required !== undefined &&
+      text.includes(required) &&
+      new RegExp(`["'\`/]${literal(required)}["'\`]`).test(text))
   );
 }

@@ -2,6 +2,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
+import { bothSides } from '../names/imports-of-tests.ts';
 import { isDefinition, isManifest, nameOf } from '../pins/definitions.ts';
 import { mayBeProduct, productsAmong, type Sources } from '../pins/products.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
@@ -93,9 +94,10 @@ export async function findTestChanges(
     const isTests = await isTestsOfBase(path, { old, text }, ofBase);
     addElsewhere(found, pathOf(path), { old, text }, { there, moved, isTests });
   }
-  const old = ordered.filter((path) => before.has(path));
-  const behind = await behindTests(git, project, commit, old, base, tests);
+  const sides = bothSides(git, project, commit, { changed, base });
+  const behind = await behindTests(sides, ordered, tests);
   found.unread += behind.unread;
+  found.names = behind.names;
   for (const path of [...behind.paths, ...changed.filter(isAttributes)]) {
     if (!found.paths.some((each) => each.path === path)) found.paths.push(pathOf(path));
     if (there.has(path) && !isAttributes(path)) found.support.push(path);

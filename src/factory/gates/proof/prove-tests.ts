@@ -189,7 +189,7 @@ async function askOldTests(
   progress('the tests as they were on the base commit');
   const taken = changes.paths.filter(({ before, after }) => !before && after).map(({ path }) => path);
   const old = await withNamedSources(proof.git, run.project, testsOfBase(run, content, changes), taken);
-  const installable = await withOldPackages(proof.git, run.project, old);
+  const installable = await withOldPackages(proof.git, run.project, old, changes);
   const asWere = await withAllTests(proof.git, run.project, installable);
   const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
   let outcome = await ask();

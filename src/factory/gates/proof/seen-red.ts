@@ -46,9 +46,10 @@ export function testsOnBase(
 export function testsOfBase(
   { project }: Pick<OtherRun, 'project'>,
   content: ScratchContent,
-  { paths, inline }: TestChanges,
+  { paths, inline, names = {} }: TestChanges,
 ): ScratchContent {
-  const old = paths.map(({ path }) => path);
+  // Of a package.json the names alone are put back (`withOldPackages`).
+  const old = paths.map(({ path }) => path).filter((path) => !(path in names));
   const texts = Object.entries(content.texts ?? {}).filter(([path]) => !old.includes(path));
   return {
     ...content,

@@ -4,8 +4,10 @@ import type { Project } from '../../model/project.ts';
 import type { ScratchContent } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import { isInstalled } from '../ecosystems/installed.ts';
+import { withNames } from '../names/rewired.ts';
 import { nameOf } from '../pins/definitions.ts';
 import { moduleIn, parentsOf } from './inline-tests.ts';
+import type { TestChanges } from './test-changes.ts';
 import { isTestPath } from './test-files.ts';
 
 /* What is named though it is not there where the tests run as they were: nothing could be installed, linted or built without it. */
@@ -14,27 +16,30 @@ const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'pe
 
 /**
  * Each changed package.json of a commit with the packages for development that it no longer names: what a test used to import stands
- * there, and linters of imports look there, when it runs as it was.
+ * there, and linters of imports look there, when it runs as it was. The same with names that stood for something else.
  */
 export async function withOldPackages(
   git: Pick<GitManager, 'showFile' | 'changedFiles'>,
   { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
   content: ScratchContent,
+  { names = {} }: Pick<TestChanges, 'names'>,
 ): Promise<ScratchContent> {
   const { commit } = content;
   const texts: Record<string, string> = {};
   for (const path of await git.changedFiles(repository, baseCommit, commit)) {
     if (!/(^|\/)package\.json$/.test(path) || isInstalled(path)) continue;
     const now = content.texts?.[path] ?? (await git.showFile(repository, commit, path));
-    const text = withDropped(await git.showFile(repository, baseCommit, path), now);
-    if (text !== null) texts[path] = text;
+    if (now === null) continue;
+    const all = withDropped(await git.showFile(repository, baseCommit, path), now) ?? now;
+    const text = withNames(all, names[path] ?? {});
+    if (text !== now) texts[path] = text;
   }
   return { ...content, texts: { ...content.texts, ...texts } };
 }
 
-function withDropped(base: string | null, head: string | null): string | null {
+function withDropped(base: string | null, head: string): string | null {
   const [old, now] = [parseObject(base), parseObject(head)];
-  if (base === null || head === null || old === null || now === null) return null;
+  if (base === null || old === null || now === null) return null;
   const named = new Set(SECTIONS.flatMap((key) => Object.keys(asRecord(now[key]))));
   const dropped = Object.entries(asRecord(old['devDependencies'])).filter(([name]) => !named.has(name));
   if (dropped.length === 0) return null;

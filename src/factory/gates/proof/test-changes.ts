@@ -32,6 +32,8 @@ export interface TestChanges {
   paths: { path: string; before: boolean; after: boolean }[];
   /** Files of the product with the tests of the base commit in them, by path. */
   inline: Record<string, string>;
+  /** By package.json: names in its `imports` that stand for something else now, with what they stood for. Missing: none. */
+  names?: Record<string, Record<string, unknown>>;
   /** What of the tests in the product's files went with its code, and can be put back by nobody. */
   lost: { path: string; names: string[] }[];
   /** Changed files that may hold tests and were too many to be looked at. */
