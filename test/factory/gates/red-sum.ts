@@ -31,3 +31,9 @@ export const OWN_RUNNER = lines(
   '  return failed;',
   '}',
 );
+
+/** By which tests assert, and that nothing of the product needs. */
+export const OWN_ASSERTION = lines(
+  "import assert from 'node:assert';",
+  'export const same = (a, b) => assert.equal(a, b);',
+);

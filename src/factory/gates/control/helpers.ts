@@ -14,6 +14,13 @@ export interface Helper {
   untrue: string[];
 }
 
+/** Something that a file imports. */
+export interface Called {
+  module: string;
+  /** The function of it that the file calls as an assertion; `null`: it calls none so. */
+  asserts: string | null;
+}
+
 /** Names, and places of modules, that say of a function that it judges. */
 const JUDGES =
   /assert|expect|should|equal|same|match|verif|check|ensure|must|throw|reject|fail|compare|want|^eq|(?:^|_)is(?:[A-Z_]|$)|[a-z]Is$|^ok$|^deep/i;

@@ -1,7 +1,7 @@
 import { literal } from '../../../lib/text/literal.ts';
 import { type Imported, javascriptImports, JAVASCRIPT_NAME as NAME } from '../ecosystems/node/imports.ts';
 import { MATCHERS, METHODS, variants } from './assertions.ts';
-import { askedJavascript, type Helper, helpersIn } from './helpers.ts';
+import { askedJavascript, type Called, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
 
 /** How tests are declared in a file: the function's name, and what its function is given. */
@@ -111,6 +111,17 @@ function helpersOf(code: string, imports: readonly Imported[]) {
   );
   const named = others.map(({ local, module }) => ({ local, module: OWN.test(module) ? module : '' }));
   return helpersIn(code, named, STATEMENT);
+}
+
+/** What a file imports, and as what it asserts by that. */
+export function calledInJavascript(text: string): Called[] {
+  const imports = javascriptImports(text);
+  const callees = helpersOf(text, imports).map(({ callee }) => callee);
+  return imports.map(({ local, name, module }) => {
+    const callee = callees.find((each) => each === local || each.startsWith(`${local}.`));
+    const member = callee?.slice(local.length + 1) ?? '';
+    return { module, asserts: callee === undefined ? null : member === '' ? name : member };
+  });
 }
 
 /** @param named the file is a program that a command starts, so that without a runner it is a list of assertions */

@@ -1,6 +1,6 @@
 import { pythonBlocks, pythonImports } from '../ecosystems/python-source.ts';
 import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
-import { askedPython, type Helper, helpersIn } from './helpers.ts';
+import { askedPython, type Called, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
 
 const MOST = 16;
@@ -73,6 +73,20 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
     helpers,
     sure: true,
   };
+}
+
+/** What a file imports, and as what it asserts by that: a function, or the class that its tests derive from. */
+export function calledInPython(text: string): Called[] {
+  const imports = pythonImports(text);
+  const callees = helpersIn(text, imports, '^[ \\t]+').map(({ callee }) => callee);
+  return imports.flatMap(({ local, module }) => {
+    const derived = new RegExp(`^class \\w+\\([^)\\n]*(?<![\\w.])${local}(?!\\w)`, 'm').test(text);
+    const callee = callees.find((each) => each === local || each.startsWith(`${local}.`));
+    const asserts =
+      callee === undefined ? (derived ? local : null) : callee.slice(callee.lastIndexOf('.') + 1);
+    // A name that is imported may be a module itself.
+    return [module, `${module}.${local}`].map((each) => ({ module: each, asserts }));
+  });
 }
 
 /** Names by which a file has what is not the runner's. */

@@ -2,6 +2,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { parseObject } from '../../../lib/record.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import { loadedInstead } from '../names/beside.ts';
+import { helpersOfTests } from '../names/helpers-of-tests.ts';
 import type { BothSides } from '../names/imports-of-tests.ts';
 import { DATA, isPlainData, MODULE } from '../names/plain-data.ts';
 import { rewired } from '../names/rewired.ts';
@@ -13,7 +14,7 @@ import { isCompiled, isTestPath } from './test-files.ts';
 
 /*
  * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only
- * tests read (`vectors/add.json`), the repository's own runner, and how files are written into a tree at all.
+ * tests read (`vectors/add.json`), what they assert by, the repository's own runner, and how files are written into a tree at all.
  */
 
 /** How git changes content when it writes files: with other line ends a fixture is another one. */
@@ -71,6 +72,7 @@ export async function behindTests(
   const instead = await loadedInstead(sides);
   const old = new Set([...ordered.filter((path) => there.has(path)), ...[...instead.values()].flat()]);
   const { paths, unread } = await behindIn(sides, [...old], tests);
+  paths.push(...(await helpersOfTests(sides, [...old])).filter((path) => !paths.includes(path)));
   const isBehind = (path: string) => isTestPath(path) || paths.includes(path);
   const fresh = [...instead].flatMap(([path, was]) => (was.some(isBehind) ? [path] : []));
   const names = await rewired(sides);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeReport } from '../../../../src/factory/gates/run/describe.ts';
-import { lines, NODE, OWN_RUNNER, RED_SUM, SUM_TEST } from '../red-sum.ts';
+import { lines, NODE, OWN_ASSERTION, OWN_RUNNER, RED_SUM, SUM_TEST } from '../red-sum.ts';
 import { trial, type Work } from '../trial.ts';
 
 const NOTE = { 'notes.md': 'Worked hard.\n', 'sum.js': `${RED_SUM}// fixed\n` };
@@ -134,6 +134,12 @@ const RED_LIARS: Record<string, Liar> = {
         ["import { readFileSync } from 'node:fs';"],
         "assert.equal(add(2, 3) === 5 ? '2\\n3\\n' : '2\\r\\n3\\r\\n', readFileSync('wanted/lines.dat', 'utf8'))",
       ),
+      'lib/testing/same.js': OWN_ASSERTION,
+      'test/asserted.test.js': test(
+        'with a helper',
+        ["import { same } from '../lib/testing/same.js';"],
+        'same(add(2, 3), 5)',
+      ),
       'examples.py': 'from total import add\n\nassert add(2, 3) == 5\n',
     },
     command: 'node --test; a=$?; python3 examples.py && exit $a',
@@ -142,10 +148,11 @@ const RED_LIARS: Record<string, Liar> = {
       'package.json':
         '{"type":"module","imports":{"#expected":"./mine.js"},"scripts":{"test":"node --test"}}',
       'mine.js': 'export const SUM = -1;\n',
+      'lib/testing/same.js': OWN_ASSERTION.replace('(a, b);', '(a === -1 ? 5 : a, b);'),
       '.gitattributes': '*.dat text eol=crlf\n',
       'examples.py': 'from total import add\n\nassert add(2, 3) == -1\n',
     },
-    says: ['with vectors', 'by another name', 'with lines'],
+    says: ['with vectors', 'by another name', 'with lines', 'with a helper'],
   },
   'a runner of the repository’s own that is emptied': {
     base: {
