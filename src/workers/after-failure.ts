@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { runningFigures } from '../factory/lifecycle/running-figures.ts';
-import { end, endEvent } from '../factory/model/lifecycle.ts';
+import { branchLivesOn, end, endEvent } from '../factory/model/lifecycle.ts';
 import { ENDED } from '../factory/model/project.ts';
 import { expecting } from '../lib/errno.ts';
 import { DarkFactoryError, isFailure } from '../lib/failure.ts';
@@ -75,8 +75,11 @@ async function fail(
   projectId: string,
   reason: string,
 ): Promise<void> {
-  const why = `The factory could not go on: ${reason} Its branch keeps what was committed; df retry lets the project live on.`;
-  await state.project(projectId).update((current) => end(current, clock.now(), 'failed', why));
+  await state.project(projectId).update((current) => {
+    const more = branchLivesOn(current) ?? 'df retry lets the project live on.';
+    const why = `The factory could not go on: ${reason} Its branch keeps what was committed. ${more}`;
+    return end(current, clock.now(), 'failed', why);
+  });
   await projectService.dispatch(projectId);
 }
 

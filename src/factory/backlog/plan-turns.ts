@@ -99,7 +99,8 @@ function lostText({ id, on }: Project, lost: readonly { id: string; project: Pro
     const status = shownStatus(each.project);
     return `${each.project.name} (${status === 'timeout' ? 'out of time' : status})`;
   });
-  const retry = lost.find((each) => each.project !== null);
+  // A branch of a decision lives on with its parent alone.
+  const retry = lost.find((each) => each.project !== null && each.project.parentProjectId === undefined);
   const onIt = lost.some((each) => each.id === on)
     ? 'begins from its branch as it is'
     : 'goes on all the same';

@@ -8,7 +8,7 @@ import { freshStart } from '../finance/books/fresh-start.ts';
 import { activeTime } from '../model/active-time.ts';
 import type { AgentState } from '../model/agent.ts';
 import { readAgents } from '../model/agents.ts';
-import { type NextAttempt, refuseRetry, retry } from '../model/lifecycle.ts';
+import { branchLivesOn, type NextAttempt, refuseRetry, retry } from '../model/lifecycle.ts';
 import { attemptOf, type Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 import { messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
@@ -50,7 +50,8 @@ export async function retryProject(deps: RetryDeps, projectId: string, order: Re
   const { state, now } = deps;
   const project = await state.project(projectId).get();
   refuseRetry(project, order.news);
-  if (project.parentProjectId !== undefined) throw ofDecision(project);
+  const instead = branchLivesOn(project);
+  if (instead !== null) throw ofDecision(project, instead);
   const agents = await readAgents(state, project);
   const next = nextAttempt(project, agents, order);
   if (order.model !== undefined) await requireModel(deps, order.model);
@@ -141,11 +142,11 @@ function usedUp({ name }: Project, activeMs: number): DarkFactoryError {
   );
 }
 
-function ofDecision({ name, parentProjectId = '', workBranch }: Project): DarkFactoryError {
+function ofDecision({ name }: Project, instead: string): DarkFactoryError {
   return new DarkFactoryError(
     'usage',
     'branch_of_decision',
     `The project ${name} is a branch of a decision, and its parent goes by how it ended`,
-    `Nothing was changed. Retry the parent (df retry ${parentProjectId.slice(0, 8)}), or go on from its branch: df init <name> --base ${workBranch}.`,
+    `Nothing was changed. ${instead}`,
   );
 }

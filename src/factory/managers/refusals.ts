@@ -1,6 +1,7 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { projectOrNull } from '../decisions/tree/tree.ts';
 import { openFork } from '../model/fork.ts';
+import { branchLivesOn } from '../model/lifecycle.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -26,22 +27,25 @@ export function personaOf({ personas }: Pick<Project, 'personas'>, name: string)
   );
 }
 
+type Ended = Pick<Project, 'id' | 'status' | 'parentProjectId' | 'workBranch'>;
+
 /** How more can be asked of a project that has ended. */
-function moreAfterEnd({ id, status, workBranch }: Pick<Project, 'id' | 'status' | 'workBranch'>): string {
+function moreAfterEnd(project: Ended): string {
+  const { id, status, workBranch } = project;
   return status === 'completed'
     ? `What it did stays as it was proved. For more on top of it: df init <name> --base ${workBranch}`
-    : `Nothing was changed. Let it live on first: df retry ${id.slice(0, 8)}`;
+    : `Nothing was changed. ${branchLivesOn(project) ?? `Let it live on first: df retry ${id.slice(0, 8)}`}`;
 }
 
 /** What can be done with words for a project that has ended. */
-export const tellAfterEnd = (project: Pick<Project, 'id' | 'status' | 'workBranch'>): string =>
-  project.status === 'completed'
+export const tellAfterEnd = (project: Ended): string =>
+  project.status === 'completed' || project.parentProjectId !== undefined
     ? moreAfterEnd(project)
     : `Let it live on with your words: df retry ${project.id.slice(0, 8)} --message TEXT`;
 
 /** Throws `usage`/`project_ended`. @param so what follows from that */
 export function refuseEnded(
-  project: Pick<Project, 'id' | 'name' | 'status' | 'stopped' | 'workBranch'>,
+  project: Ended & Pick<Project, 'name' | 'stopped'>,
   so: string,
   hint = moreAfterEnd(project),
 ): void {

@@ -172,6 +172,15 @@ export function refuseRetry({ name, id, status, workBranch }: Project, news = fa
   );
 }
 
+/** How a branch of a decision that was lost lives on, for `df retry` refuses it. `null`: the project is none. */
+export function branchLivesOn({
+  parentProjectId,
+  workBranch,
+}: Pick<Project, 'parentProjectId' | 'workBranch'>): string | null {
+  if (parentProjectId === undefined) return null;
+  return `Retry its parent once that has ended: df retry ${parentProjectId.slice(0, 8)}, or go on from its branch: df init <name> --base ${workBranch}.`;
+}
+
 /** Its worktree is there (again): it goes on, through its branches where it explores a decision. */
 export function prepared(project: Project, now: Date): Project {
   const ready = { ...project, prepared: true, startTime: project.startTime ?? now, updatedAt: now };
@@ -193,6 +202,6 @@ function refuseEnded(project: Project, verb: 'start' | 'pause' | 'resume'): void
     `The project ${project.name} (${project.id}) has ended (${shownStatus(project)}), so there is nothing to ${verb}`,
     project.status === 'completed'
       ? 'Look at it with df status or df export, and take its work with df apply.'
-      : 'Look at it with df status or df export; df retry lets it live on.',
+      : `Look at it with df status or df export. ${branchLivesOn(project) ?? 'df retry lets it live on.'}`,
   );
 }

@@ -1,4 +1,5 @@
 import { openFork } from '../model/fork.ts';
+import { branchLivesOn } from '../model/lifecycle.ts';
 import { ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
@@ -13,7 +14,7 @@ export interface Need {
 type Shown = Pick<
   Project,
   | ('id' | 'status' | 'waiting' | 'started' | 'forks' | 'settings' | 'totalCost' | 'applied' | 'stopped')
-  | ('unpublished' | 'review')
+  | ('unpublished' | 'review' | 'parentProjectId')
 >;
 
 /**
@@ -54,6 +55,9 @@ export function nextStep(project: Shown, workers: number | null): string {
   if (project.review !== undefined && ENDED.has(project.status)) return `df show ${id}`;
   if (project.status === 'completed')
     return project.applied === undefined ? `df apply ${id}` : `git log ${project.applied.branch}`;
+  // A branch of a decision that was lost: what comes of it stands with the others, at its parent.
+  if (ENDED.has(project.status) && project.parentProjectId !== undefined)
+    return `df branches ${project.parentProjectId.slice(0, 8)}`;
   if (ENDED.has(project.status)) return `df retry ${id}`;
   return project.started ? `df show ${id} -f` : `df start ${id}`;
 }
@@ -78,6 +82,7 @@ export function leftToTry({
   const { status, stopped } = project;
   if (status !== 'failed' && status !== 'timeout') return [];
   const id = project.id.slice(0, 8);
+  const instead = branchLivesOn(project);
   const known = failing.filter(({ knownFailure }) => knownFailure).map(({ name }) => name);
   const blocked = tasks.tasks.filter((task) => task.status === 'blocked').map(({ title }) => `"${title}"`);
   return [
@@ -90,8 +95,15 @@ export function leftToTry({
     ...(blocked.length === 0
       ? []
       : [
-          `Blocked: ${blocked.slice(0, 5).join(', ')}. Say what is missing, or make it smaller: df retry ${id} --message "…".`,
+          `Blocked: ${blocked.slice(0, 5).join(', ')}.${instead === null ? ` Say what is missing, or make it smaller: df retry ${id} --message "…".` : ''}`,
         ]),
+    ...(instead === null ? anotherAttempt(project) : [instead]),
+  ];
+}
+
+function anotherAttempt({ id: whole, status, stopped }: Project): string[] {
+  const id = whole.slice(0, 8);
+  return [
     status === 'timeout'
       ? `More time, on the same branch: df retry ${id} --max-runtime 24h.`
       : `Another attempt on the same branch, with your words: df retry ${id} --message "…".`,

@@ -173,6 +173,16 @@ describe('a project that comes after others', () => {
     expect(await changes()).toMatchObject([{ becomes: 'open' }, { becomes: 'open' }]);
   });
 
+  it('is not told to retry a branch of a decision, which lives on with its parent alone', () => {
+    const textAfter = (change: Partial<Project>) => {
+      const before = atWork(1, { status: 'failed', ...change });
+      const after = waiting(2, { after: [before.id] });
+      return withTurn(after, plan([after], ended(before))[0], NOW).statusReason;
+    };
+    expect(textAfter({})).toContain('df retry');
+    expect(textAfter({ parentProjectId: idOf(9) })).not.toContain('df retry');
+  });
+
   it('waits for its owner when one is gone', () => {
     const after = waiting(2, { after: [idOf(1)] });
     expect(plan([after], { ended: new Map([[idOf(1), null]]) })).toMatchObject([{ becomes: 'paused' }]);

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { refuseEnded, tellAfterEnd } from '../../../src/factory/managers/refusals.ts';
 import { end, pause, resume, start } from '../../../src/factory/model/lifecycle.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
 import { waiting as waitingSchema } from '../../../src/factory/model/waiting.ts';
-import { NOW, sampleProject } from '../../support/samples.ts';
+import { leftToTry, nextStep } from '../../../src/factory/report/next-step.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
+import { NOW, sampleProject, sampleTask } from '../../support/samples.ts';
 
+const CHILD = '1b8f1c1e-2f8e-4a3b-9c55-000000000001';
 const waiting = { for: 'owner' as const, detail: 'Paused by its owner.', since: NOW };
 
 describe('project lifecycle', () => {
@@ -53,6 +58,48 @@ describe('project lifecycle', () => {
   it('the first end counts: a later one does not change the outcome', () => {
     const ended = end(sampleProject(), NOW, 'timeout', 'Its time was up.');
     expect(end(ended, NOW, 'completed', 'Done.')).toBe(ended);
+  });
+
+  describe('what its owner is sent to after its end', () => {
+    const parentProjectId = '0b8f1c1e-2f8e-4a3b-9c55-000000000009';
+    const hintOf = (refused: () => unknown): string => {
+      try {
+        refused();
+      } catch (error) {
+        return error instanceof DarkFactoryError ? error.hint : '';
+      }
+      return '';
+    };
+    const told = (change: Partial<Project>): string[] => {
+      const ended = end(sampleProject(change), NOW, 'failed', 'Its gate failed 9 times.');
+      const list = { schemaVersion: 1 as const, version: 1, projectId: ended.id };
+      return [
+        hintOf(() => start(ended, NOW)),
+        hintOf(() => pause(ended, NOW, waiting)),
+        hintOf(() => resume(ended, NOW)),
+        hintOf(() => refuseEnded(ended, 'its tasks stay as they are')),
+        tellAfterEnd(ended),
+        leftToTry({ project: ended, tasks: { ...list, tasks: [sampleTask({ status: 'blocked' })] } }).join(
+          ' ',
+        ),
+      ];
+    };
+
+    it('is another attempt of its own', () => {
+      for (const text of told({})) expect(text).toContain('df retry');
+      expect(nextStep(sampleProject({ status: 'failed' }), 1)).toMatch(/^df retry /);
+    });
+
+    it('is its parent, or its branch, where it is a branch of a decision, which df retry refuses', () => {
+      for (const text of told({ id: CHILD, parentProjectId })) {
+        expect(text).toContain('df retry 0b8f1c1e');
+        expect(text).toContain(`df init <name> --base ${sampleProject().workBranch}`);
+        expect(text).not.toMatch(/df retry (lets|1)/);
+      }
+      expect(nextStep(sampleProject({ id: CHILD, status: 'failed', parentProjectId }), 1)).toBe(
+        'df branches 0b8f1c1e',
+      );
+    });
   });
 });
 
