@@ -78,7 +78,8 @@ export function leftToTry({
   project,
   tasks,
   failing = [],
-}: Pick<ReportMaterial, 'project' | 'tasks' | 'failing'>): string[] {
+  git,
+}: Pick<ReportMaterial, 'project' | 'tasks' | 'failing' | 'git'>): string[] {
   const { status, stopped } = project;
   if (status !== 'failed' && status !== 'timeout') return [];
   const id = project.id.slice(0, 8);
@@ -86,7 +87,7 @@ export function leftToTry({
   const known = failing.filter(({ knownFailure }) => knownFailure).map(({ name }) => name);
   const blocked = tasks.tasks.filter((task) => task.status === 'blocked').map(({ title }) => `"${title}"`);
   return [
-    ...(stopped ? [] : [`Look at what it did: df show ${id}, df diff ${id}.`]),
+    ...(stopped ? [] : [`Look at what it did: df show ${id}${git === null ? '' : `, df diff ${id}`}.`]),
     ...(known.length === 0
       ? []
       : [

@@ -59,6 +59,7 @@ function placeOf({ applied, baseBranch, workBranch }: Report['project']): string
 }
 
 function lookText({ outcome, look }: Report): string {
+  if (look.length === 0) return '';
   const warning =
     outcome.status === 'completed' ? '' : 'It is not proved: look at it before you merge it.\n\n';
   return `${warning}\`\`\`sh\n${look.map(plainText).join('\n')}\n\`\`\``;

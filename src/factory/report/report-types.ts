@@ -127,6 +127,6 @@ export interface Report {
   /** The newest warnings and errors of the audit log, in order, and how many came before them. */
   incidents: Pick<FactoryEvent, 'timestamp' | 'level' | 'type' | 'message'>[];
   earlierIncidents: number;
-  /** Command lines that show the work. */
+  /** Command lines that show the work; none where there is no branch to read. */
   look: string[];
 }

@@ -50,7 +50,7 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
       .slice(-MOST_INCIDENTS)
       .map(({ timestamp, level, type, message }) => ({ timestamp, level, type, message })),
     earlierIncidents: Math.max(0, incidents.length - MOST_INCIDENTS),
-    look: howToLook(project),
+    look: git === null ? [] : howToLook(project),
   };
 }
 

@@ -73,15 +73,14 @@ describe('project lifecycle', () => {
     const told = (change: Partial<Project>): string[] => {
       const ended = end(sampleProject(change), NOW, 'failed', 'Its gate failed 9 times.');
       const list = { schemaVersion: 1 as const, version: 1, projectId: ended.id };
+      const tasks = [sampleTask({ status: 'blocked' })];
       return [
         hintOf(() => start(ended, NOW)),
         hintOf(() => pause(ended, NOW, waiting)),
         hintOf(() => resume(ended, NOW)),
         hintOf(() => refuseEnded(ended, 'its tasks stay as they are')),
         tellAfterEnd(ended),
-        leftToTry({ project: ended, tasks: { ...list, tasks: [sampleTask({ status: 'blocked' })] } }).join(
-          ' ',
-        ),
+        leftToTry({ project: ended, tasks: { ...list, tasks }, git: null }).join(' '),
       ];
     };
 

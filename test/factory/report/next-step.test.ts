@@ -51,7 +51,7 @@ test('the owner of a project that failed over a blocked task is sent to what a p
   const project = makeProject({ status: 'failed', started: true });
   const tasks = [sampleTask({ status: 'blocked', title: 'Say why' })];
   const list = { schemaVersion: 1 as const, version: 1, projectId: project.id, tasks };
-  const told = leftToTry({ project, tasks: list }).join('\n');
+  const told = leftToTry({ project, tasks: list, git: null }).join('\n');
   expect(told).toContain('Blocked: "Say why"');
   expect(told).not.toContain('df tasks update');
 });

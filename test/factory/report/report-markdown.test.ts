@@ -67,6 +67,16 @@ describe('the Markdown', () => {
   test('a repository that is gone takes nothing else away', () => {
     expect(reportMarkdown(makeReport(material({ git: null }), NOW))).toContain('There is no branch to read');
   });
+
+  test('nobody is sent to a branch that cannot be read', () => {
+    const project = makeProject({ status: 'failed', statusReason: 'Stopped before it began.' });
+    const report = makeReport(material({ project, git: null }), NOW);
+    expect(report.look).toEqual([]);
+    for (const words of ['How to look at it', 'git -C', 'df diff']) {
+      expect(reportMarkdown(report)).not.toContain(words);
+      expect(reportMarkdown(makeReport(material({ project }), NOW))).toContain(words);
+    }
+  });
 });
 
 describe('a report of a night that failed', () => {

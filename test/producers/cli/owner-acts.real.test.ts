@@ -2,6 +2,8 @@ import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
+import { createServices } from '../../../src/services.ts';
+import { addProject } from '../../state/samples.ts';
 import { makeHome, type TestHome } from '../../support/home.ts';
 import { commandHere } from '../../support/processes/command.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -64,6 +66,19 @@ test('what the owner does to the factory stands in its chained log, with Redis a
   expect(events[7]?.message).toContain('the card was stolen');
   expect(stdout).not.toContain(KEY);
   expect((await df(['log', 'verify'])).stdout).toContain('factory  10 lines');
+});
+
+test('df stop does not deny work whose repository is away', async () => {
+  const services = await createServices({ role: 'producer', env: { DF_HOME: home.home } });
+  const { id } = await addProject(services.state, {
+    repository: join(home.home, 'away'),
+    activeMs: 3_600_000,
+  });
+  await services.close();
+  const { code, stdout, stderr } = await df(['stop', id]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('its repository is away');
+  expect(stdout).not.toContain('Nothing had been done');
 });
 
 test('an emergency stop works where its line cannot be written', async () => {

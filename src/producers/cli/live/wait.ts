@@ -4,7 +4,7 @@ import { formatDuration } from '../../../lib/duration.ts';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { asShown } from '../../documents/as-shown.ts';
 import { stoppedLooking, watchWorkers } from '../commands/machine/worker-count.ts';
-import { hasBranch } from '../commands/projects/work-branch.ts';
+import { hasBranch, NO_BRANCH } from '../commands/projects/work-branch.ts';
 import type { CommandContext } from '../framework/context.ts';
 import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
 import { bold, formatUsd, jsonText, shortId, type Text, yellow } from '../render/output.ts';
@@ -110,5 +110,5 @@ async function branchText(context: CommandContext, project: Project): Promise<st
   const { git } = await context.services();
   return (await hasBranch(git, project))
     ? `Branch ${project.workBranch} in ${project.repository}`
-    : `It has no branch: the work ended before it began, or its branch was removed`;
+    : NO_BRANCH;
 }

@@ -5,7 +5,7 @@ import { haltAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText, shortId, yellow } from '../../render/output.ts';
-import { hasBranch } from './work-branch.ts';
+import { hasBranch, NO_BRANCH } from './work-branch.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = textOption(invocation, 'reason')?.trim();
@@ -18,7 +18,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   else if (changed) {
     const rest = (await hasBranch(git, project))
       ? `What was done stays on ${project.workBranch}.`
-      : 'Nothing had been done, so there is no branch.';
+      : `${NO_BRANCH}.`;
     context.out.line(`Stopped ${project.name} (${shortId(id)}). ${rest}`);
   } else {
     context.out.line(
