@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sharedHouse } from '../../support/house.ts';
 import { waitForRequests } from '../../support/model.ts';
+import { priced } from '../../support/priced.ts';
 import { processesOf } from '../../support/processes/process-list.ts';
 import { startDf } from '../../support/processes/processes.ts';
 import { call, MEND_SUM, type Scenario, SUM_TEST, scenario, sequence, slow } from '../../support/scenario.ts';
@@ -36,6 +37,16 @@ describe('df run', () => {
     await s.worker();
     await s.ends('fix');
     expect(s.model.requests).toHaveLength(s.model.ledger.length);
+  });
+
+  test('names the one command that helps where its budget runs out, and not df up, which resumes nothing', async () => {
+    const s = await scenario({ script: priced(MEND_SUM) });
+    const { code, stderr } = await s.program(...RUN, '--budget', '0.10');
+    expect(code, stderr).toBe(5);
+    const { id } = (await s.status('fix')).project;
+    expect(stderr).toContain(`Go on with: df resume ${id.slice(0, 8)} --budget 1\n`);
+    expect(stderr).toContain('The worker of this command has stopped');
+    expect(stderr).not.toContain('df up');
   });
 
   test('no worker outlives a df run that was killed', async () => {
@@ -135,6 +146,7 @@ describe('df start --wait', () => {
     const { code, stderr } = await s.program('start', 'fix', '--wait', '--no-wait-for-credits');
     expect(code, stderr).toBe(5);
     expect(stderr).toContain('waiting for credits');
+    expect(stderr).toContain('It goes on by itself once a provider can be used again');
     expect(await s.status('fix')).toMatchObject({
       project: { status: 'waiting_for_credits' },
       waiting: { for: 'credits' },

@@ -1,8 +1,9 @@
-import { openFork } from '../../../factory/model/fork.ts';
 import { type Project, shownStatus } from '../../../factory/model/project.ts';
 import { formatDuration } from '../../../lib/duration.ts';
-import { EXIT_CODE } from '../../../lib/failure.ts';
+import { expecting } from '../../../lib/errno.ts';
+import { EXIT_CODE, isFailure } from '../../../lib/failure.ts';
 import { asShown } from '../../documents/as-shown.ts';
+import { countWorkers } from '../../documents/workers.ts';
 import { stoppedLooking, watchWorkers } from '../commands/machine/worker-count.ts';
 import { hasBranch, NO_BRANCH } from '../commands/projects/work-branch.ts';
 import type { CommandContext } from '../framework/context.ts';
@@ -11,6 +12,7 @@ import { bold, formatUsd, jsonText, shortId, type Text, yellow } from '../render
 import { statusText } from '../render/status-text.ts';
 import { type FollowEnd, follow } from './follow.ts';
 import { createProgress } from './progress.ts';
+import { wayOn } from './way-on.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;
@@ -80,18 +82,21 @@ export async function tellEnd(context: CommandContext, end: FollowEnd, project: 
       return;
     case 'paused':
       err.line([yellow('paused'), `  ${reason ?? ''}`]);
-      // Branches and questions that wait for their owner are no pause to go on from: the reason says what is asked.
-      if (openFork(project)?.phase !== 'ready' && project.waiting?.question === undefined)
-        err.line(`Go on with: ${program} resume ${id}`);
+      err.line(await wayOnNow(context, project));
       return;
     case 'credits':
       err.line([yellow(`waiting for ${project.waiting?.for ?? 'credits'}`), `  ${reason ?? ''}`]);
-      err.line(`It goes on by itself once a provider can be used again. Look with: ${program} status ${id}`);
+      err.line(await wayOnNow(context, project));
       return;
     case 'ended':
       if (!context.json)
         for (const line of ending(project, await branchText(context, project), program)) out.line(line);
   }
+}
+
+async function wayOnNow({ services, env, program }: CommandContext, project: Project): Promise<string> {
+  const workers = await countWorkers(await services(), env).catch(expecting(isFailure, null));
+  return wayOn(project, workers, program);
 }
 
 function ending(project: Project, branch: string, program: string): Text[] {

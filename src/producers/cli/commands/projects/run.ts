@@ -115,8 +115,8 @@ async function tellLeft(context: CommandContext, end: FollowEnd, project: Projec
   const { err, out, program } = context;
   if (end !== 'interrupted') await tellEnd(context, end, project);
   else if (context.json) out.raw(jsonText(project));
-  err.line(
-    `The worker of this command has stopped; nothing is lost. ${project.name} goes on with: ${program} up`,
-  );
+  // What is paused, or waits for a provider, has been told its way on.
+  const wayOn = end === 'interrupted' ? ` ${project.name} goes on with: ${program} up` : '';
+  err.line(`The worker of this command has stopped; nothing is lost.${wayOn}`);
   err.line(`Look at it with: ${program} status ${shortId(project.id)}`);
 }
