@@ -162,7 +162,7 @@ describe('what was spent', () => {
 
 describe('metrics', () => {
   const project = { status: 'completed' as const, activeMs: 20_000, agentsMs: 40_000, totalCost: 2 };
-  const use = { usd: 1, requests: 2, lost: 1, timed: 1, responseMs: 1_500 };
+  const use = { usd: 1, possibleUsd: 5, requests: 2, lost: 1, timed: 1, responseMs: 1_500 };
   const figures = (provider: string) => ({
     providers: new Map([[provider, use]]),
     checks: new Map([['tests', { passed: 2, failed: 1 }]]),
@@ -203,6 +203,7 @@ describe('metrics', () => {
       'df_cost_usd_total{provider="main"} 7',
       'df_calls_failed_total{provider="main",kind="outage"} 3',
       'df_cost_usd{provider="main"} 1',
+      'df_cost_possible_usd{provider="main"} 5',
       'df_cost_usd{provider="removed"} 1',
       'df_gate_checks{check="tests",outcome="passed"} 4',
       'df_tasks{status="completed"} 6',

@@ -14,11 +14,13 @@ export interface ModelRecord {
   tier?: Tier;
   /** USD, also what was spent on tasks that were never proved. */
   cost: number;
+  /** USD that may have been billed on top of it, without a reply. */
+  possible: number;
   requests: number;
   provedTasks: number;
   /** Gates that failed after its work. */
   redGates: number;
-  /** USD; `null` without any. */
+  /** USD of `cost`; `null` without any. */
   costPerProvedTask: number | null;
 }
 
@@ -35,7 +37,7 @@ export async function modelRecords(
   const records = new Map<string, Omit<ModelRecord, 'costPerProvedTask'>>();
   const of = ({ model, tier }: Pick<CostEntry, 'model' | 'tier'>) => {
     const key = keyOf({ model, tier });
-    const none = { cost: 0, requests: 0, provedTasks: 0, redGates: 0 };
+    const none = { cost: 0, possible: 0, requests: 0, provedTasks: 0, redGates: 0 };
     const record = records.get(key) ?? { model, ...(tier === undefined ? {} : { tier }), ...none };
     records.set(key, record);
     return record;
@@ -54,7 +56,8 @@ export async function modelRecords(
     for (const entry of entries) {
       seen.add(entry.requestId);
       const record = of(entry);
-      record.cost += entry.cost;
+      if (entry.possible) record.possible += entry.cost;
+      else record.cost += entry.cost;
       record.requests += 1;
     }
     for (const task of tasks) {
@@ -71,7 +74,7 @@ export async function modelRecords(
     ...record,
     costPerProvedTask: record.provedTasks === 0 ? null : record.cost / record.provedTasks,
   }));
-  return { records: all.sort((a, b) => b.cost - a.cost), unreadable };
+  return { records: all.sort((a, b) => b.cost + b.possible - (a.cost + a.possible)), unreadable };
 }
 
 interface Material {

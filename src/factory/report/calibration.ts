@@ -73,7 +73,7 @@ export function listDecisions(materials: readonly CalibrationMaterial[]): Decisi
 }
 
 /** What a child took over was made before it was, or in the moment of the fork. */
-function isOwn({ parentProjectId, createdAt }: Project, { madeAt }: Decision): boolean {
+export function isOwn({ parentProjectId, createdAt }: Project, { madeAt }: Decision): boolean {
   return parentProjectId === undefined || madeAt === undefined || madeAt > createdAt;
 }
 

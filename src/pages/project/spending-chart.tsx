@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { count, usd } from '../parts/words.ts';
+import { addedUp } from './added-up.ts';
 import type { CostShown } from './types.ts';
 
 const HEIGHT = 220;
 
-/** Cost and tokens as they added up. The tables below say the same in words. */
+/** Known cost, and tokens, as they added up. The tables below say the same in words. */
 export function SpendingChart({ entries }: { entries: readonly CostShown[] }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -23,24 +24,13 @@ export function SpendingChart({ entries }: { entries: readonly CostShown[] }) {
       chart.destroy();
     };
   }, [entries]);
-  const [cost, tokens] = [entries.map((each) => each.cost), entries.map((each) => each.tokensUsed)].map(
-    total,
-  );
-  const words = `${usd(cost ?? 0)} and ${count(tokens ?? 0, 'token')} in ${count(entries.length, 'request')}`;
+  const { cost = 0, tokens = 0 } = addedUp(entries).at(-1) ?? {};
+  const words = `${usd(cost)} and ${count(tokens, 'token')} in ${count(entries.length, 'request')}`;
   return <div ref={place} class="chart" role="img" aria-label={`Over time: ${words}`} />;
 }
 
-const total = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0);
-
 function sums(entries: readonly CostShown[]): uPlot.AlignedData {
-  let [cost, tokens] = [0, 0];
-  const rows = [...entries]
-    .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))
-    .map((each) => {
-      cost += each.cost;
-      tokens += each.tokensUsed;
-      return { at: Date.parse(each.timestamp) / 1_000, cost, tokens };
-    });
+  const rows = addedUp(entries);
   return [rows.map(({ at }) => at), rows.map((each) => each.cost), rows.map((each) => each.tokens)];
 }
 

@@ -10,7 +10,7 @@ import { Switches } from './switches.tsx';
 
 type Shown = Wire<ProviderDocument>;
 interface Spending {
-  /** USD of the last hour, by provider. */
+  /** USD of the last hour, by provider; what may have been billed without a reply is among it. */
   lastHour: Record<string, number>;
 }
 
@@ -90,7 +90,7 @@ function Provider({
       )}
       <dl class="facts-list">
         <Fact name="Credits left" value={creditsOf(provider)} />
-        <Fact name="Spent in the last hour" value={perHour === undefined ? '…' : usd(perHour)} />
+        <Fact name="Spent in the last hour, at most" value={perHour === undefined ? '…' : usd(perHour)} />
         <Fact name="Lasts for" value={lastsFor(provider, perHour)} />
         <Fact
           name="Last answer"

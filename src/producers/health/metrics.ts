@@ -71,7 +71,7 @@ export function metricsOf({ health, projects, figures, spend, providerIds }: Fac
     ...ofProviders(health, figures, providerIds),
     gauge(
       'df_gate_checks',
-      `Checks of gates by outcome, and criteria of tasks as they were run last, ${OF_NEWEST}`,
+      `Checks of gates by outcome, and criteria of tasks, without those of branches of decisions, as they were run last, ${OF_NEWEST}`,
       (['passed', 'failed'] as const).flatMap((outcome) =>
         sum(
           figures,
@@ -84,7 +84,7 @@ export function metricsOf({ health, projects, figures, spend, providerIds }: Fac
     ),
     gauge(
       'df_tasks',
-      `Tasks by status, ${OF_NEWEST}`,
+      `Tasks by status, without branches of decisions, ${OF_NEWEST}`,
       sum(
         figures,
         ({ tasks }) => tasks,
@@ -92,7 +92,7 @@ export function metricsOf({ health, projects, figures, spend, providerIds }: Fac
         'status',
       ),
     ),
-    gauge('df_decisions', `Decisions that agents made, ${OF_NEWEST}`, [
+    gauge('df_decisions', `Decisions that agents made, each once, ${OF_NEWEST}`, [
       { value: figures.reduce((total, { decisions }) => total + decisions, 0) },
     ]),
     gauge('df_branches', `Branches of decisions, ${OF_NEWEST}`, [
@@ -123,7 +123,8 @@ function machine({ status, halted, redis, workers, state, stuck, disk, memory }:
 }
 
 const USES: readonly [name: string, help: string, value: (use: ProviderUse) => number][] = [
-  ['df_cost_usd', 'Spent by provider', ({ usd }) => usd],
+  ['df_cost_usd', 'Spent by provider, as far as it is known', ({ usd }) => usd],
+  ['df_cost_possible_usd', 'May have been billed on top, without a reply', ({ possibleUsd }) => possibleUsd],
   ['df_requests', 'Billed requests by provider', ({ requests }) => requests],
   ['df_requests_lost', 'Requests whose reply never came', ({ lost }) => lost],
   ['df_response_seconds', 'Time of all requests that were timed', ({ responseMs }) => responseMs / 1_000],

@@ -1,10 +1,14 @@
 import { countedEntries } from '../../factory/finance/books/costs.ts';
 import { readAgents } from '../../factory/model/agents.ts';
 import type { Project } from '../../factory/model/project.ts';
+import { isOwn } from '../../factory/report/calibration.ts';
 import { newestEvidence } from '../../factory/tasks/proof/runs.ts';
 import type { Services } from '../../services.ts';
 
-/** What one project adds to the figures of the factory. */
+/**
+ * What one project adds to the figures of the factory. A branch of a decision has the tasks of its parent, and gives them back with the
+ * merge, so they are counted there; of its decisions those count that it made itself.
+ */
 export interface ProjectFigures {
   /** By provider's id. */
   providers: ReadonlyMap<string, ProviderUse>;
@@ -20,6 +24,8 @@ export interface ProjectFigures {
 
 export interface ProviderUse {
   usd: number;
+  /** What the lost ones may have cost on top of it. */
+  possibleUsd: number;
   requests: number;
   /** Replies that never came. */
   lost: number;
@@ -27,6 +33,8 @@ export interface ProviderUse {
   timed: number;
   responseMs: number;
 }
+
+const NO_USE: ProviderUse = { usd: 0, possibleUsd: 0, requests: 0, lost: 0, timed: 0, responseMs: 0 };
 
 const CLASSES: Readonly<Record<string, string>> = { Tests: 'tests', Linter: 'lint', Formatter: 'format' };
 
@@ -44,10 +52,11 @@ export async function projectFigures(
   ]);
   const providers = new Map<string, ProviderUse>();
   for (const { provider, cost, possible, responseMs } of countedEntries(rows)) {
-    const before = providers.get(provider) ?? { usd: 0, requests: 0, lost: 0, timed: 0, responseMs: 0 };
+    const before = providers.get(provider) ?? NO_USE;
     providers.set(provider, {
-      usd: before.usd + cost,
-      requests: before.requests + 1,
+      usd: before.usd + (possible ? 0 : cost),
+      possibleUsd: before.possibleUsd + (possible ? cost : 0),
+      requests: before.requests + (possible ? 0 : 1),
       lost: before.lost + (possible ? 1 : 0),
       timed: before.timed + (responseMs === undefined ? 0 : 1),
       responseMs: before.responseMs + (responseMs ?? 0),
@@ -67,15 +76,17 @@ export async function projectFigures(
     for (const { name, passed, sealed } of report.checks)
       count(sealed ? 'sealed' : (CLASSES[name] ?? 'other'), passed);
   }
-  for (const { evidence } of list.tasks)
+  const tasks = project.parentProjectId === undefined ? list.tasks : [];
+  for (const { evidence } of tasks)
     for (const { kind, passed } of newestEvidence(evidence))
       if (kind === 'criterion') count('criteria', passed);
   return {
     providers,
     checks,
-    tasks: countBy(list.tasks, ({ status }) => status),
+    tasks: countBy(tasks, ({ status }) => status),
     switches: countBy(finance.providerSwitches, ({ reason }) => reason),
-    decisions: agents.reduce((sum, { madeDecisions }) => sum + madeDecisions.length, 0),
+    decisions: agents.flatMap(({ madeDecisions }) => madeDecisions).filter((each) => isOwn(project, each))
+      .length,
     branches: project.childProjectIds.length,
   };
 }

@@ -45,12 +45,12 @@ export function nightSections({ needsYou, projects, schedules }: NightReport): N
 }
 
 function itemOf(project: NightProject): NightItem {
-  const { name, status, reason, tasks, cost, durationMs, repository, branch, failing } = project;
+  const { name, status, reason, tasks, cost, possible, durationMs, repository, branch, failing } = project;
   const figures = [
     ...(tasks.total === 0
       ? []
       : [`${tasks.completed} of ${tasks.total} ${tasks.total === 1 ? 'task' : 'tasks'}`]),
-    formatUsd(cost),
+    `${formatUsd(cost)}${possibleText(possible)}`,
     `${formatDuration(durationMs)} active`,
     repository.slice(repository.lastIndexOf('/') + 1),
     branch,
@@ -60,16 +60,20 @@ function itemOf(project: NightProject): NightItem {
   return { name, about: [...why, figures.join(' · '), ...read], failing, do: project.next };
 }
 
+/** What may have been billed on top of what is known. */
+const possibleText = (possible: number): string =>
+  possible === 0 ? '' : `, and ${formatUsd(possible)} more at most for replies that were lost`;
+
 /** `2 proved, 1 failed, $3.21 spent`. */
 export function totalsText({ totals }: NightReport): string {
-  const { projects, completed, failed, stopped, open, cost } = totals;
+  const { projects, completed, failed, stopped, open, cost, possible } = totals;
   const parts = [
     `${projects} ${projects === 1 ? 'project' : 'projects'}`,
     ...(completed > 0 ? [`${completed} proved`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(stopped > 0 ? [`${stopped} stopped`] : []),
     ...(open > 0 ? [`${open} open`] : []),
-    `${formatUsd(cost)} spent`,
+    `${formatUsd(cost)} spent${possibleText(possible)}`,
   ];
   return parts.join(', ');
 }

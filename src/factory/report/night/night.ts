@@ -1,5 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { treeLedger } from '../../decisions/tree/tree-costs.ts';
+import { summariseCosts } from '../../finance/books/costs.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
 import { ENDED, type Project } from '../../model/project.ts';
@@ -16,7 +17,7 @@ export interface NightReport {
   until: Date;
   needsYou: (Need & { projectId: string; name: string })[];
   projects: NightProject[];
-  /** `failed`: also those that ran out of time; `cost`: USD spent since. */
+  /** `failed`: also those that ran out of time; `cost`: USD spent since; `possible`: that may have been billed on top of it, without a reply. */
   totals: {
     projects: number;
     completed: number;
@@ -24,6 +25,7 @@ export interface NightReport {
     stopped: number;
     open: number;
     cost: number;
+    possible: number;
   };
   /** Schedules whose newest run made nothing that was to be made. */
   schedules: (Need & { name: string })[];
@@ -41,6 +43,8 @@ export interface NightProject {
   tasks: { completed: number; total: number };
   /** USD spent since, its branches included. */
   cost: number;
+  /** USD that may have been billed since on top of it, without a reply. */
+  possible: number;
   /** Active time, as the limit counts it. */
   durationMs: number;
   branch: string;
@@ -96,6 +100,7 @@ export async function nightReport(
       stopped: count(({ stopped }) => stopped === true),
       open: count(({ status }) => !ENDED.has(status)),
       cost: lines.reduce((sum, { cost }) => sum + cost, 0),
+      possible: lines.reduce((sum, { possible }) => sum + possible, 0),
     },
     schedules: await idleSchedules(state, since),
     unreadable,
@@ -134,13 +139,17 @@ async function describe(
   ]);
   const reason = waiting?.detail ?? statusReason;
   const { completed, total } = countTasks(list);
-  const spent = ledger.entries.filter(({ timestamp }) => timestamp >= since);
+  const spent = summariseCosts(
+    id,
+    ledger.entries.filter(({ timestamp }) => timestamp >= since),
+  );
   return {
     ...{ id, name, repository, status },
     ...(stopped ? { stopped } : {}),
     ...(reason === undefined ? {} : { reason }),
     tasks: { completed, total },
-    cost: spent.reduce((sum, { cost }) => sum + cost, 0),
+    cost: spent.totalSpent,
+    possible: spent.possibleSpent,
     durationMs: activeTime(project, agents),
     branch: workBranch,
     ...(project.publication === undefined ? {} : { publication: project.publication }),

@@ -1,4 +1,4 @@
-/** Providers: their state, what they were paid, and who may work. */
+/** Providers: their state, what was spent at them, and who may work. */
 import * as z from 'zod';
 import { providerConfig, providerSwitch } from '../../../factory/model/money/finance.ts';
 import { fresh } from '../../../lib/async/fresh.ts';
@@ -32,7 +32,8 @@ export function providerRoutes({ services }: { services: Services }): Route[] {
       method: 'get',
       path: '/providers/spending',
       role: 'viewer',
-      summary: 'USD that each provider was paid within the last hour',
+      summary:
+        'USD that were spent at each provider within the last hour, at most: what may have been billed without a reply is among it',
       answer: z.object({ lastHour: z.record(z.string(), z.number()) }),
       handle: async () => ({ lastHour: Object.fromEntries(await spending()) }),
     }),

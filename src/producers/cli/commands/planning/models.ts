@@ -12,6 +12,8 @@ export async function run(context: CommandContext): Promise<number> {
     err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
   const withTiers = records.some(({ tier }) => tier !== undefined);
   const apart = <T>(column: T): T[] => (withTiers ? [column] : []);
+  const withPossible = records.some(({ possible }) => possible > 0);
+  const perhaps = <T>(column: T): T[] => (withPossible ? [column] : []);
   if (context.json) out.raw(jsonText(records));
   else if (records.length === 0) out.line('No model has done anything yet.');
   else
@@ -21,20 +23,24 @@ export async function run(context: CommandContext): Promise<number> {
           { head: 'model', width: 30 },
           ...apart({ head: 'tier', spare: 3 }),
           { head: 'cost', align: 'right' },
+          ...perhaps({ head: 'possible', align: 'right' as const }),
           { head: 'requests', align: 'right', spare: 2 },
           { head: 'proved', align: 'right' },
           { head: 'red gates', align: 'right', spare: 1 },
           { head: 'per proved task', align: 'right' },
         ],
-        records.map(({ model, tier = '-', cost, requests, provedTasks, redGates, costPerProvedTask }) => [
-          model,
-          ...apart(tier),
-          formatUsd(cost),
-          formatCount(requests),
-          formatCount(provedTasks),
-          formatCount(redGates),
-          costPerProvedTask === null ? '-' : formatUsd(costPerProvedTask),
-        ]),
+        records.map(
+          ({ model, tier = '-', cost, possible, requests, provedTasks, redGates, costPerProvedTask }) => [
+            model,
+            ...apart(tier),
+            formatUsd(cost),
+            ...perhaps(possible === 0 ? '' : yellow(formatUsd(possible))),
+            formatCount(requests),
+            formatCount(provedTasks),
+            formatCount(redGates),
+            costPerProvedTask === null ? '-' : formatUsd(costPerProvedTask),
+          ],
+        ),
         out,
       ),
     );
