@@ -128,7 +128,7 @@ async function ask<T>(
       return 'interrupted';
     case 'context':
       return {
-        notNow: {
+        notNow: outcome.otherwise ?? {
           kind: 'refused',
           detail: `No judge can read what an audit must show it: ${outcome.detail}`,
         },

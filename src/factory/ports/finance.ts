@@ -76,8 +76,11 @@ export type PaidOutcome =
   | { kind: 'budget'; detail: string; until?: Date }
   /** No provider may do this work, by its owner's limits: `paused`. */
   | { kind: 'not_permitted'; detail: string }
-  /** The conversation is too long for every provider allowed: compact it. */
-  | { kind: 'context'; detail: string }
+  /**
+   * The conversation is too long for every provider that could be asked: compact it. `otherwise`: what to do where that does not
+   * help, since another provider is only away.
+   */
+  | { kind: 'context'; detail: string; otherwise?: Otherwise }
   /**
    * Every provider that could be asked refuses this conversation or fails at it again and again. `squeezed`: also since it was
    * made smaller; nothing more can be done now. Otherwise make it smaller, say so (`squeezed`), and ask again. `until`: one that
@@ -87,6 +90,10 @@ export type PaidOutcome =
   /** Rows of the project's ledger are gone: nothing is spent on it until its owner has looked. */
   | { kind: 'ledger'; detail: string }
   | { kind: 'aborted' };
+
+type Otherwise =
+  | { kind: 'wait'; for: 'provider'; until: Date; detail: string }
+  | { kind: 'refused'; until: Date; detail: string };
 
 export interface FinanceManager {
   complete(call: PaidCall): Promise<PaidOutcome>;

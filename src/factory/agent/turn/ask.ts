@@ -64,7 +64,9 @@ export async function ask(
     }
     if (outcome.kind !== 'context') return withoutReply(outcome);
     if (forRoom) continue;
-    if (squeezed === SQUEEZES) return tooLong(outcome.detail);
+    // It was made smaller already: more of it is not thrown away while somebody is awaited who would take it as it is.
+    if (outcome.otherwise !== undefined && session.memory.measured === undefined) return outcome.otherwise;
+    if (squeezed === SQUEEZES) return outcome.otherwise ?? tooLong(outcome.detail);
     await compact(deps, session, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
     squeezed += 1;
   }

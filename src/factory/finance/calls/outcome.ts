@@ -1,7 +1,8 @@
 import type { Setback, SwitchReason } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
+import { needsProbe } from '../health/polling.ts';
 import { describeSetback, isGivenUp, triedAgainAt } from '../health/setbacks.ts';
-import { type Candidate, isReady, isViable } from '../providers/select.ts';
+import { answeredBefore, type Candidate, isReady, isViable } from '../providers/select.ts';
 
 /** Why a provider did not take a call. */
 export interface Refusal {
@@ -17,6 +18,9 @@ export interface Refusal {
 
 /** A provider that just failed but is not excluded yet is asked again after this many milliseconds. */
 const AFTER_OUTAGE_MS = 15_000;
+const HOUR = 3_600_000;
+/** Whoever is out of money says for how long; a wait that is longer is nothing to wait for without a word to the owner. */
+const LONGEST_NAMED_MS = 24 * HOUR;
 
 export interface Ending {
   refusals: readonly Refusal[];
@@ -30,7 +34,8 @@ export interface Ending {
 
 /**
  * What to tell the caller when no provider took the call, in this order: something opens up by itself (wait); a smaller
- * conversation would help; the owner's cap; somebody may come back (probes find out when); only its owner can help.
+ * conversation would help; the owner's cap; somebody may come back (probes find out when); only its owner can help. A provider that
+ * is away for a while is waited for before the owner is asked for anything.
  */
 export function conclude({ refusals, candidates, setbacks, now, pollingInterval }: Ending): PaidOutcome {
   const all = [...refusals, ...fromState(refusals, candidates, now)].map((refusal) =>
@@ -43,8 +48,20 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
     const what = earliest.reason === 'rate_limit' ? 'rate' : 'provider';
     return { kind: 'wait', for: what, until: earliest.until, detail: earliest.detail };
   }
+  const away = candidates.filter((each) => isAway(each, all));
+  const wait = away.some((each) => isSoonBack(each, now))
+    ? {
+        ...{ kind: 'wait' as const, for: 'provider' as const },
+        until: new Date(now.getTime() + pollingInterval),
+        detail,
+      }
+    : undefined;
   const context = all.find((each) => each.because === 'context');
-  if (context !== undefined) return { kind: 'context', detail: context.detail };
+  if (context !== undefined) {
+    const later = { kind: 'refused' as const, detail, until: new Date(now.getTime() + HOUR) };
+    const otherwise = wait ?? (away.length > 0 ? later : undefined);
+    return { kind: 'context', detail: context.detail, ...(otherwise === undefined ? {} : { otherwise }) };
+  }
   const mayReturn = all.some(({ cause }) => cause === 'provider' || cause === 'credits');
   const refused = all.filter((each) => each.because === 'refused');
   if (refused.length > 0) {
@@ -61,12 +78,30 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
   }
   const budget = all.find((each) => each.because === 'budget');
   if (budget !== undefined) {
+    if (wait !== undefined) return wait;
     const { detail: why, until } = budget;
     return { kind: 'budget', detail: why, ...(until === undefined ? {} : { until }) };
   }
   const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
   const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));
   return { kind: 'no_provider', for: waitedFor(all), detail, until };
+}
+
+/** A probe would bring it back, and nothing but that it is away keeps it from the call. */
+const isAway = (each: Candidate, refusals: readonly Refusal[]): boolean =>
+  needsProbe(each) &&
+  refusals.some(
+    ({ providerId, because }) =>
+      providerId === each.provider.id && (because === 'failed' || because === 'unusable'),
+  );
+
+/** It answered within the hour, or names the moment at which it has money again. */
+function isSoonBack(each: Candidate, now: Date): boolean {
+  const { exhaustedAt, exhaustedUntil } = each.current;
+  if (exhaustedAt !== undefined)
+    return exhaustedUntil !== undefined && exhaustedUntil.getTime() - now.getTime() <= LONGEST_NAMED_MS;
+  const { answeredAt } = answeredBefore(each);
+  return answeredAt !== undefined && now.getTime() - answeredAt.getTime() < HOUR;
 }
 
 /** What ends the wait soonest: a provider comes back by itself, credits are bought quickly, a key takes its owner longest. */

@@ -150,6 +150,25 @@ describe('a vendor that refuses the conversation', () => {
     expect(world.memory().position).toEqual({ at: 'asking' });
   });
 
+  test('A183 as too long while another one is away: it is made smaller once, and waits for that one with what is left', async () => {
+    const until = new Date('2026-01-02T03:00:00Z');
+    const otherwise = { kind: 'wait', for: 'provider', until, detail: 'it failed' } as const;
+    const lengths: number[] = [];
+    const work = talkative(9, { text: 'S' });
+    const world = createWorld({
+      model: (messages, call) => {
+        if (messages.length < 12 && lengths.length === 0) return work(messages, call);
+        lengths.push(messages.length);
+        return { outcome: { kind: 'context', detail: 'too long', otherwise } };
+      },
+    });
+    expect(await runToEnd(world)).toEqual(otherwise);
+    expect(lengths).toHaveLength(2);
+    expect(lengths[1]).toBeGreaterThan(2);
+    expect(await world.turn()).toEqual(otherwise);
+    expect(lengths.slice(2)).toEqual([lengths[1]]);
+  });
+
   test('for anything else: a fresh conversation goes through, and the manager hears that it is one', async () => {
     const work = talkative(5, { text: 'S' });
     let refused = 0;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { conclude, type Refusal } from '../../../../src/factory/finance/calls/outcome.ts';
+import type { Candidate } from '../../../../src/factory/finance/providers/select.ts';
+import type { ProviderLive } from '../../../../src/factory/ports.ts';
 import { at, NOW, provider } from '../fixtures.ts';
 
 const INTERVAL = 300_000;
@@ -76,6 +78,62 @@ describe('when no provider took the call', () => {
     const both = given(setback('a', 'outage', NOW), setback('b', 'outage', later(-60_000)));
     expect(both).toMatchObject({ kind: 'refused', squeezed: true, until: later(3_540_000) });
     expect(given(setback('a', 'request', NOW))).not.toHaveProperty('until');
+  });
+
+  describe('beside one that is only away', () => {
+    const lost = (over: Partial<ProviderLive['health']> = {}) =>
+      at(provider('a', { consecutiveFailures: 3 }), {
+        health: { consecutiveFailures: 3, lastFailureAt: NOW, ...over },
+      });
+    const recent = lost({ lastSuccessAt: later(-600_000) });
+    const long = lost({ lastSuccessAt: later(-4_000_000) });
+    const until = (exhaustedUntil?: Date) =>
+      lost({
+        ...{ consecutiveFailures: 0, exhaustedAt: NOW },
+        ...(exhaustedUntil === undefined ? {} : { exhaustedUntil }),
+      });
+    const wait = { kind: 'wait', for: 'provider', until: later(INTERVAL) };
+    const hour = { kind: 'refused', until: later(3_600_000) };
+    const ending = (because: Refusal['because'], candidate: Candidate) =>
+      end([refusal({ providerId: 'b', because })], [candidate, at(provider('b'))]);
+
+    test.each([
+      ['failing since a moment ago', recent, wait],
+      ['out of money for the night', until(later(7_200_000)), wait],
+      ['failing for more than an hour', long, hour],
+      ['out of money', until(), hour],
+    ])(
+      'A183 what is too long for the others is made smaller, else waits for the one that is %s',
+      (_, candidate, otherwise) => {
+        expect(ending('context', candidate)).toMatchObject({ kind: 'context', otherwise });
+      },
+    );
+
+    test.each([
+      ['failing since a moment ago', recent, wait],
+      ['out of money for the night', until(later(7_200_000)), wait],
+      ['failing for more than an hour', long, { kind: 'budget' }],
+      ['out of money', until(), { kind: 'budget' }],
+    ])(
+      'A183 what is too dear for the budget at the others meets one that is %s',
+      (_, candidate, expected) => {
+        expect(ending('budget', candidate)).toMatchObject(expected);
+      },
+    );
+
+    test('nobody is waited for where nobody is away, or the one that is was given up', () => {
+      expect(ending('context', at(provider('a')))).not.toHaveProperty('otherwise');
+      const setback = {
+        ...{ provider: 'a', kind: 'outage' as const, detail: 'no', since: NOW, at: NOW, rounds: 3 },
+        ...{ failures: 3, cost: 0, squeezed: true },
+      };
+      const outcome = conclude({
+        refusals: [refusal({}), refusal({ providerId: 'b', because: 'context' })],
+        ...{ candidates: [recent, at(provider('b'))], setbacks: [setback], now: NOW },
+        pollingInterval: INTERVAL,
+      });
+      expect(outcome).not.toHaveProperty('otherwise');
+    });
   });
 
   test('without any provider it says how to add one', () => {
