@@ -10,7 +10,7 @@ import type { Windows } from './meter-facts.ts';
  *              (restart, flush) or another form means "rebuild first". It stands beside the sums, so that nobody takes books for
  *              empty that were deleted or evicted. And figures by holder (`p:<provider>`, `j:<project>`, `all`): `spent:<holder>`, of that only `possible:<holder>`,
  *              `reserved:<holder>` in how many `open:<holder>` reservations; of a provider also `over:<holder>` (by how much
- *              its calls were underestimated lately) and `tokens:<holder>` of its minute
+ *              its calls were underestimated lately, since `overat:<holder>`) and `tokens:<holder>` of its minute
  * - `held`     open and expired reservations, `expiry` when they end, `done` ids settled in the last hour
  * - `reaped`   the newest of those that expired, until somebody is told
  * - `hour`, `day`  spending of the factory in buckets
@@ -56,8 +56,14 @@ local function book(p, j, open, reserved, spent, possible)
   add('reserved', 'all', reserved)
 end
 
--- By how much calls of a provider turned out dearer than the worst case that was reserved for them.
-local function over(p) return get('over', 'p:' .. p) end
+-- By how much calls of a provider turned out dearer than the worst case that was reserved for them, for an hour since one did;
+-- and for how many milliseconds more.
+local function over(p)
+  local figures = call('HMGET', M, 'over:p:' .. p, 'overat:p:' .. p)
+  local at = num(figures[2])
+  if at + HOUR <= NOW or at > NOW + SKEW then return 0, 0 end
+  return num(figures[1]), at + HOUR - NOW
+end
 
 -- What a holder has spent and reserved; every open call may turn out by extra dearer than was reserved for it.
 local function account(holder, extra)

@@ -4,7 +4,8 @@
  *
  * A provider may bill more than the worst case that was estimated (other tokenizers, tokens nobody sees). The first such
  * bill raises all reservations of that provider, those that are open too, so that at most the calls that were on their
- * way before it can overdraw an account.
+ * way before it can overdraw an account. Where the others can pay for that no more, nothing is billed that would show it to be less:
+ * so it lasts for an hour.
  *
  * Those who wait for a rate are given one turn each, so that a thousand of them do not all come back for one free place.
  */
@@ -14,7 +15,7 @@ local limited = A.rpm or A.tpm or A.rpd
 local q, t, w = P .. 'q:' .. p, P .. 't:' .. p, P .. 'w:' .. p
 
 -- How much may be reserved; or nothing, which limit says so, and for how long.
-local function afford(extra)
+local function afford(extra, lasts)
   local room, tight = A.usd, nil
   local function cap(name, limit, holder, opened)
     if not limit then return end
@@ -25,6 +26,7 @@ local function afford(extra)
     if free < room then
       room = free
       tight = { name = name, held = limit - used - extra >= A.min, window = w, lacks = A.min - free }
+      tight.holder, tight.left = holder, limit - used
     end
   end
   cap('project_budget', A.projectBudget, 'j:' .. j)
@@ -34,6 +36,10 @@ local function afford(extra)
   if room >= A.min and room > 0 then return room end
   local wait = -1
   if tight.held then wait = A.busy elseif tight.window then wait = leaves(tight.window, tight.lacks) end
+  if extra > 0 and (wait < 0 or wait > lasts) then
+    local _, reserved = account(tight.holder, 0)
+    if tight.left - reserved >= A.min then wait = lasts end
+  end
   return nil, tight.name, wait
 end
 
@@ -85,10 +91,10 @@ reap()
 local asked = call('HMGET', P .. 'h:' .. p, 'until', 'fail')
 local pause = num(asked[1]) - NOW
 if pause > 0 and num(asked[2]) <= NOW + SKEW then return { 0, 'rate', pause } end
-local room, extra = A.usd, over(p)
+local room, extra, lasts = A.usd, over(p)
 if A.usd > 0 then
   local limit, wait
-  room, limit, wait = afford(extra)
+  room, limit, wait = afford(extra, lasts)
   if not room then return { 0, limit, wait } end
 end
 local daily = today(p)

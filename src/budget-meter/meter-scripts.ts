@@ -27,8 +27,10 @@ if h then
     perHour, perDay = spend(A.usd - h.n, h.e)
   else
     if A.usd > 0 and not A.possible then
-      local before = over(p)
-      add('over', 'p:' .. p, math.max(A.usd - h.n, math.floor(before * 0.8)) - before)
+      local before, under = over(p), A.usd - h.n
+      local kept = math.floor(before * 0.8)
+      if under > kept then call('HSET', M, 'over:p:' .. p, under, 'overat:p:' .. p, NOW)
+      elseif before > 0 then call('HSET', M, 'over:p:' .. p, kept) end
     end
     book(p, j, -1, -h.n, A.usd, possible)
     perHour, perDay = spend(A.usd)

@@ -102,6 +102,22 @@ describe('money', () => {
     await until(async () => (await meter.reserve(other)).granted, 5_000, 'the window moves on');
   });
 
+  test('A184 a bill far above its reservation raises those of others for an hour, also where nobody can pay for that', async () => {
+    const meter = meterOn(redis());
+    const dear = request();
+    await meter.reserve(dear);
+    await meter.settle(dear.reservationId, { usd: 31, tokens: 1 });
+    const other = () => request({ projectId: 'other', projectBudget: 10 });
+    const refusal = { granted: false, limit: 'project_budget', retryAt: expect.any(Date) };
+    expect(await meter.reserve(other())).toMatchObject(refusal);
+    const poor = await meter.reserve(request({ projectId: 'other', projectBudget: 0.05 }));
+    expect(poor).toEqual({ granted: false, limit: 'project_budget' });
+    await redis().hset(`${PREFIX}:meter:money`, 'overat:p:a', String(Date.now() - 3_000_000));
+    expect(await meter.reserve(other())).toMatchObject({ granted: false });
+    await redis().hset(`${PREFIX}:meter:money`, 'overat:p:a', String(Date.now() - 3_600_001));
+    expect(await meter.reserve(other())).toMatchObject({ granted: true });
+  });
+
   test('a call that costs nothing passes an empty budget', async () => {
     const free = request({ usd: 0, minimumUsd: 0, projectBudget: 0 });
     expect(await meterOn(redis()).reserve(free)).toEqual({ granted: true, usd: 0, heldUsd: 0 });

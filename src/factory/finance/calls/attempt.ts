@@ -16,7 +16,7 @@ import type { HealthBook } from '../health/health.ts';
 import type { KeyRing } from '../providers/keys.ts';
 import type { Candidate } from '../providers/select.ts';
 import { cacheTimeFor, withLongWrites } from './cache-time.ts';
-import { affordableOutput, quote } from './estimate.ts';
+import { affordableOutput, believed, quote } from './estimate.ts';
 import { GRACE_MS, gaveUp, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
 import { capsOf, moreOutput, outputFor } from './output.ts';
@@ -126,13 +126,14 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
     const { thoughtTokens: _, ...asked } = request;
     const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey, cacheFor };
-    const answer = await adapter
+    const told = await adapter
       .complete(sent, { signal, idleTimeoutMs, timeoutMs })
       .catch(async (surprise: unknown) => {
         // An adapter that throws is a bug; the request may be on the vendor's bill all the same.
         await deps.booking.perhaps(booked, reserved.usd, attempt.budget);
         throw surprise;
       });
+    const answer = believed(told, attempt.inputTokens, reserved.maxOutputTokens);
     // A probe has its answer all the same.
     const refuses = answer.ok && answer.stop === 'refusal' && !isProbe(booked);
     const isCut = signal.aborted || (finance.halted?.() ?? null) !== null;

@@ -1,4 +1,4 @@
-import type { ProviderConfig, Usage } from '../../model/money/finance.ts';
+import { type ProviderConfig, tokensOf, type Usage } from '../../model/money/finance.ts';
 import type { ModelRequest, PriceOf } from '../../ports.ts';
 
 /** Tokens of a text, roughly. */
@@ -53,6 +53,30 @@ function textOf(part: AnyPart) {
     return `${part.name ?? ''}${part.arguments ?? ''}${beside}`;
   }
   return JSON.stringify(part.data ?? '');
+}
+
+/** Tokens that a gateway may say to the model, or a model think beyond its limit, without a word to anybody. */
+const UNSEEN = 100_000;
+/** An estimate of the input is a quarter of its bytes and a margin, and no text has more tokens than bytes. */
+const MOST_TIMES = 4;
+
+/**
+ * An answer with a count that can be true of its request. Whoever counts more has slipped, and one slip is not to use up a budget: in
+ * its place stand the estimate of the input, which is on the high side, and the most output that was allowed.
+ *
+ * @param limit tokens of output that were asked for at the most
+ */
+export function believed<Answer extends { usage?: Usage }>(
+  answer: Answer,
+  inputTokens: number,
+  limit: number,
+): Answer {
+  const { usage } = answer;
+  if (usage === undefined) return answer;
+  const isInput = tokensOf(usage) - usage.output <= MOST_TIMES * inputTokens + UNSEEN;
+  const isOutput = usage.output <= MOST_TIMES * limit + UNSEEN;
+  const input = isInput ? usage : { input: inputTokens, cacheWrite: 0, cacheRead: 0 };
+  return { ...answer, usage: { ...input, output: isOutput ? usage.output : limit } };
 }
 
 /** What a call may cost at the most, and at the least that is still worth making it. */

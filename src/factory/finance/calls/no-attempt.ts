@@ -68,7 +68,6 @@ export function refused(providerId: string, answer: Exclude<MeterAnswer, { grant
     const detail = `The rate limit of provider ${providerId} is reached.`;
     return { providerId, because: 'wait', until: answer.retryAt, detail, reason: 'rate_limit' };
   }
-  const window = answer.limit === 'day_budget' || answer.limit === 'hour_budget';
   const base = { providerId, reason: 'credits_exhausted' } as const;
   const until = answer.retryAt === undefined ? {} : { until: answer.retryAt };
   const soon = answer.retryAt !== undefined && answer.retryAt.getTime() - Date.now() < GRACE_MS;
@@ -76,8 +75,7 @@ export function refused(providerId: string, answer: Exclude<MeterAnswer, { grant
     const detail = `Other calls hold the money that provider ${providerId} could still spend.`;
     return { ...base, because: 'wait', detail, ...until };
   }
-  const when =
-    window && answer.retryAt !== undefined ? ` There is room again at ${answer.retryAt.toISOString()}.` : '';
+  const when = answer.retryAt === undefined ? '' : ` There is room again at ${answer.retryAt.toISOString()}.`;
   const detail = `Provider ${providerId}: ${CAPS[answer.limit]}.${when}`;
   if (answer.limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
   return { ...base, because: 'budget', detail, ...until };

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   affordableOutput,
+  believed,
   estimateInput,
   LEAST_OUTPUT,
   quarterOfBytes,
   quote,
 } from '../../../../src/factory/finance/calls/estimate.ts';
+import type { Usage } from '../../../../src/factory/model/money/finance.ts';
 import type { PriceOf } from '../../../../src/factory/ports.ts';
 import { ownPrices, provider } from '../fixtures.ts';
 
@@ -33,6 +35,32 @@ describe('the estimate of an input', () => {
 
   test('counts other scripts by their bytes', () => {
     expect(quarterOfBytes('日本語日本語')).toBe(5);
+  });
+});
+
+describe('a count that comes with an answer', () => {
+  const counted = (usage: Partial<Usage>) => ({
+    usage: { input: 0, cacheWrite: 0, cacheRead: 0, output: 0, ...usage },
+  });
+
+  test.each([
+    ['as estimated', counted({ input: 40_000, output: 500 })],
+    ['by another tokenizer', counted({ input: 150_000, output: 500 })],
+    ['from a cache', counted({ input: 10, cacheWrite: 1_000, cacheRead: 39_000, output: 1 })],
+    ['with words of the gateway', counted({ input: 130_000, output: 900 })],
+    ['with thoughts beyond the limit', counted({ input: 40_000, output: 64_000 })],
+    ['that is missing', { stop: 'end' }],
+  ])('is believed %s', (_, answer) => {
+    expect(believed(answer, 40_000, 1_000)).toEqual(answer);
+  });
+
+  test('A184 that cannot be true of the request is none: estimate and limit are booked in its place', () => {
+    const slip = counted({ input: 10_000_000, output: 700 });
+    expect(believed(slip, 40_000, 1_000)).toEqual(counted({ input: 40_000, output: 700 }));
+    const cached = counted({ input: 5, cacheRead: 10_000_000, output: 700 });
+    expect(believed(cached, 40_000, 1_000)).toEqual(counted({ input: 40_000, output: 700 }));
+    const spoken = counted({ input: 38_000, output: 10_000_000 });
+    expect(believed(spoken, 40_000, 1_000)).toEqual(counted({ input: 38_000, output: 1_000 }));
   });
 });
 
