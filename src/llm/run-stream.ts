@@ -8,7 +8,7 @@ import type {
 import type { Redactor } from '../lib/text/redact.ts';
 import { type Cut, type Fetch, type GuardedCall, guardCall, PlainAnswer } from './call.ts';
 import { type Classified, causes, classifyAnswer, classifyNetwork } from './failures.ts';
-import { estimatedUsage, type StreamReader, type StreamState } from './wire/reply.ts';
+import { atLeast, estimatedUsage, type StreamReader, type StreamState } from './wire/reply.ts';
 
 /** What both vendors' adapters need. */
 export interface CallContext {
@@ -72,6 +72,9 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   }
   const state = stream.reader.state();
   if (state.stop && state.usage) return reply(state, state.stop, state.usage);
+  if (state.stop && state.running) {
+    return reply(state, state.stop, atLeast(state.running, stream.request, state.message));
+  }
   const cut = call.cut();
   if (cut) return cutFailure(context, cut, call.sent(), state);
   if (state.error !== undefined) return withUsage(streamFailure(context, state.error, state), state);
@@ -87,11 +90,15 @@ const reply = (state: StreamState, stop: ModelReply['stop'], usage: ModelReply['
   stop,
 });
 
-/** What came before the failure is paid for. A model that had begun to answer did not refuse the form of the request. */
-function withUsage(failed: Classified, { usage, message }: StreamState): Classified {
-  if (usage === undefined && message.parts.length === 0) return failed;
+/**
+ * What came before the failure is paid for; where it was counted to somewhere in the middle only, nobody knows how much that is. A
+ * model that had begun to answer did not refuse the form of the request.
+ */
+function withUsage(failed: Classified, { usage, running, message }: StreamState): Classified {
+  if (usage === undefined && running === undefined && message.parts.length === 0) return failed;
   const { repair: _repair, ...rest } = failed;
-  return usage === undefined ? rest : { ...rest, usage, perhapsBilled: true };
+  if (usage !== undefined) return { ...rest, usage, perhapsBilled: true };
+  return running === undefined ? rest : { ...rest, perhapsBilled: true };
 }
 
 function cutFailure(context: CallContext, cut: Cut, sent: boolean, state: StreamState): Classified {

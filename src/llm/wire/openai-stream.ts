@@ -84,6 +84,7 @@ export function createOpenaiReader(
   let answering = false;
   let error: unknown;
   let usage: Usage | undefined;
+  let counted: 'to_here' | 'whole' = 'to_here';
 
   function addMessage(raw: Record<string, unknown>): void {
     const delta = message.parse(raw);
@@ -109,8 +110,11 @@ export function createOpenaiReader(
         addMessage(delta);
       }
       if (first.finish_reason) finish = first.finish_reason;
-      const counted = parsed.data.usage ?? first.usage;
-      if (counted) usage = fromOpenaiUsage(counted);
+      const told = parsed.data.usage ?? first.usage;
+      if (!told) return;
+      usage = fromOpenaiUsage(told);
+      // Some servers count in every chunk; after the last one nothing more is said.
+      counted = finish !== undefined || first.message || error !== undefined ? 'whole' : 'to_here';
     },
     state(): StreamState {
       const parts: AssistantMessage['parts'] = [];
@@ -136,7 +140,7 @@ export function createOpenaiReader(
         message: reply,
         answering,
         ...(stop ? { stop } : {}),
-        ...(bill ? { usage: bill } : {}),
+        ...(bill ? { [counted === 'whole' ? 'usage' : 'running']: bill } : {}),
         ...(error === undefined ? {} : { error }),
       };
     },

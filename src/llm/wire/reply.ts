@@ -13,6 +13,8 @@ export interface StreamState {
   stop?: ModelReply['stop'];
   /** Missing as long as the final count has not come. */
   usage?: Usage;
+  /** What was counted up to some place in the middle of the reply. */
+  running?: Usage;
   /** The error that the stream ended with, where it comes as an event like any other. */
   error?: unknown;
 }
@@ -58,6 +60,17 @@ export function billable(usage: Usage, message: AssistantMessage): Usage | undef
   if (tokensOf(usage) === usage.output) return undefined;
   const uncounted = usage.output === 0 && message.parts.length > 0;
   return uncounted ? { ...usage, output: estimateOutputTokens(message) } : usage;
+}
+
+/** What a whole reply is booked by of which only the beginning was counted: that, and an estimate of what it lacks. */
+export function atLeast(running: Usage, request: ModelRequest, message: AssistantMessage): Usage {
+  const estimate = estimatedUsage(request, message);
+  const missing = Math.max(0, estimate.input - (tokensOf(running) - running.output));
+  return {
+    ...running,
+    input: running.input + missing,
+    output: Math.max(running.output, estimate.output),
+  };
 }
 
 /** What a reply is booked by where nobody counted it. */
