@@ -71,6 +71,7 @@ export function classifyAnswer(
     message: redactor.text(message),
     ...(told === undefined ? {} : { status: told }),
     code: row?.name ?? 'unknown_answer',
+    ...(row ? {} : { unknown: true }),
     ...retryTime(row, answer.headers, `${body.message}\n${answer.body}`, now),
     perhapsBilled: row?.perhapsBilled ?? worked,
     ...(row?.repair ? { repair: row.repair } : {}),

@@ -72,6 +72,7 @@ describe('the table of known wordings', () => {
     expect(answer(status, { error: { message: 'Frobnication failed' } })).toMatchObject({
       kind,
       code: 'unknown_answer',
+      unknown: true,
     });
   });
 

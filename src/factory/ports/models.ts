@@ -53,6 +53,8 @@ export interface ModelFailure {
   message: string;
   status?: number;
   code?: string;
+  /** An answer in no known wording: its status alone says what kind it is. */
+  unknown?: boolean;
   /** Milliseconds the provider asked us to wait. */
   retryAfterMs?: number;
   /** The moment at which the provider says it will serve again. */

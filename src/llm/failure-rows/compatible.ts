@@ -123,6 +123,14 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     says: 'the base URL answers with a redirect, which is not followed because it would carry the key elsewhere; give the final address',
   },
   {
+    // OpenRouter's, for whatever a host behind it did; where that said why, its words follow.
+    name: 'failed_behind',
+    kind: 'outage',
+    status: [400],
+    words: /^provider returned error(\s*\|\s*["'{}\s]*(error)?["'{}\s]*)?$/i,
+    says: 'a host behind the gateway failed and does not say why',
+  },
+  {
     name: 'server_error',
     kind: 'outage',
     codes: ['server_error', 'internal_error', 'internal_server_error', 'service_unavailable'],

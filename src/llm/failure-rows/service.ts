@@ -93,7 +93,7 @@ export const SERVICE_ROWS: readonly FailureRow[] = [
   {
     name: 'try_again',
     kind: 'outage',
-    status: [409, 424, 425],
+    status: [409, 421, 423, 424, 425],
     says: 'the provider asks to try again',
   },
 ];

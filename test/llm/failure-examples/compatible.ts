@@ -57,6 +57,10 @@ export const COMPATIBLE_EXAMPLES: Examples = {
   },
   redirect: { status: 301, headers: { location: 'https://other.example/v1' }, body: '' },
   web_page: { status: 200, body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>' },
+  failed_behind: {
+    status: 400,
+    body: '{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"ERROR","provider_name":"Novita"}}}',
+  },
   server_error: {
     status: 500,
     body: errorBody(

@@ -39,7 +39,7 @@ export interface Ending {
  */
 export function conclude({ refusals, candidates, setbacks, now, pollingInterval }: Ending): PaidOutcome {
   const all = [...refusals, ...fromState(refusals, candidates, now)].map((refusal) =>
-    givenUp(afterOutage(refusal, candidates, now), setbacks, now),
+    givenUp(afterOutage(refusal, candidates, now), setbacks, now, pollingInterval),
   );
   const detail = all.map((each) => each.detail).join(' ') || 'No provider is set up: df provider add.';
   const waits = all.filter((each) => each.because === 'wait' && each.until !== undefined);
@@ -182,10 +182,22 @@ function afterOutage(refusal: Refusal, candidates: readonly Candidate[], now: Da
   };
 }
 
-/** Whatever became of it in this call: a provider that was given up for the project is none to wait for. */
-function givenUp(refusal: Refusal, setbacks: readonly Setback[], now: Date): Refusal {
+/**
+ * Whatever became of it in this call: a provider that was given up for the project is none to wait for. One that refuses and is not given
+ * up has answered what nobody knows.
+ */
+function givenUp(
+  refusal: Refusal,
+  setbacks: readonly Setback[],
+  now: Date,
+  pollingInterval: number,
+): Refusal {
   const found = setbacks.find(({ provider }) => provider === refusal.providerId);
-  if (found === undefined || !isGivenUp(found, now)) return refusal;
+  if (found === undefined) return refusal;
+  if (!isGivenUp(found, now)) {
+    if (refusal.because !== 'refused') return refusal;
+    return { ...refusal, because: 'wait', until: new Date(now.getTime() + pollingInterval) };
+  }
   const { until: _until, cause: _cause, ...rest } = refusal;
   return { ...rest, because: 'refused', detail: describeSetback(found) };
 }

@@ -7,7 +7,8 @@ import type { ModelFailure } from '../../ports.ts';
  * A failure that repeats at every call of a project while others, or a probe, are answered: the conversation itself, its
  * length or the tools are what the provider fails at. Nothing but a reply to the project ends it. After some rounds the
  * conversation is made smaller, once; after some more the provider is left, and where there is no other one the project
- * is paused: for an hour, or for its owner where another try would be refused, or paid for, in vain.
+ * is paused: for an hour, or for its owner where another try would be refused, or paid for, in vain. An answer that nobody
+ * knows may be either, and is waited for like a failure.
  */
 
 const HOUR = 3_600_000;
@@ -16,6 +17,8 @@ const ROUNDS: Readonly<Record<Setback['kind'], number>> = {
   ...{ outage: 3, config: 3, money: 3, rate: 3 },
   ...{ malformed: 1, request: 1, refusal: 1 },
 };
+/** The same where its answer is not known: it may mean anything. */
+const ROUNDS_UNKNOWN = 3;
 /** The same after the conversation was made smaller. */
 const ROUNDS_AFTER = 2;
 /** Rounds after which nobody pays for another one unasked. */
@@ -77,6 +80,7 @@ export function afterCall(
       failures: (old?.failures ?? 0) + failures,
       cost: (old?.cost ?? 0) + cost,
       squeezed: old?.squeezed ?? false,
+      ...(failure.unknown ? { unknown: true } : {}),
     });
   }
   if (replied !== undefined) found.delete(replied);
@@ -87,15 +91,19 @@ function isCounted(kind: string): kind is Setback['kind'] {
   return COUNTED.has(kind);
 }
 
+const roundsOf = ({ kind, unknown }: Setback): number => (unknown ? ROUNDS_UNKNOWN : ROUNDS[kind]);
+
 /** Not to be asked for this project again, for an hour at least. */
-export function isGivenUp({ kind, rounds, squeezed, at }: Setback, now: Date): boolean {
-  const most = squeezed ? Math.min(ROUNDS[kind], ROUNDS_AFTER) : ROUNDS[kind];
+export function isGivenUp(setback: Setback, now: Date): boolean {
+  const { rounds, squeezed, at } = setback;
+  const most = squeezed ? Math.min(roundsOf(setback), ROUNDS_AFTER) : roundsOf(setback);
   return rounds >= most && now.getTime() - at.getTime() < HOUR && !isOfFuture(at, now);
 }
 
 /** When a provider that was given up is tried again without a word of the owner; `undefined`: never. */
-export function triedAgainAt({ kind, rounds, cost, at }: Setback): Date | undefined {
-  const isRefusedByName = ROUNDS[kind] === 1;
+export function triedAgainAt(setback: Setback): Date | undefined {
+  const { rounds, cost, at } = setback;
+  const isRefusedByName = roundsOf(setback) === 1;
   if (isRefusedByName || (cost > 0 && rounds >= MOST_PAID_ROUNDS)) return undefined;
   return new Date(at.getTime() + HOUR);
 }

@@ -164,6 +164,8 @@ const setback = z.object({
   cost: usd,
   /** The conversation was made smaller because of it. */
   squeezed: z.boolean().default(false),
+  /** Its last answer was in no known wording. */
+  unknown: z.boolean().optional(),
 });
 export type Setback = z.infer<typeof setback>;
 

@@ -80,6 +80,25 @@ describe('when no provider took the call', () => {
     expect(given(setback('a', 'request', NOW))).not.toHaveProperty('until');
   });
 
+  test('an answer that nobody knows is waited out twice, with the conversation as it is, before that is made smaller', () => {
+    const unknown = (rounds: number, squeezed: boolean) => ({
+      ...{ provider: 'a', kind: 'request' as const, unknown: true, detail: 'no', since: NOW, at: NOW },
+      ...{ rounds, failures: rounds, cost: 0, squeezed },
+    });
+    const ending = (...args: Parameters<typeof unknown>) =>
+      conclude({
+        refusals: [refusal({ because: 'refused' })],
+        ...{ candidates: [at(provider('a'))], setbacks: [unknown(...args)], now: NOW },
+        pollingInterval: INTERVAL,
+      });
+    const wait = { kind: 'wait', for: 'provider', until: later(INTERVAL) };
+    expect(ending(1, false)).toMatchObject(wait);
+    expect(ending(2, false)).toMatchObject(wait);
+    expect(ending(3, false)).toMatchObject({ kind: 'refused', squeezed: false });
+    expect(ending(1, true)).toMatchObject(wait);
+    expect(ending(2, true)).toMatchObject({ kind: 'refused', squeezed: true, until: later(3_600_000) });
+  });
+
   describe('beside one that is only away', () => {
     const lost = (over: Partial<ProviderLive['health']> = {}) =>
       at(provider('a', { consecutiveFailures: 3 }), {

@@ -111,6 +111,22 @@ describe('A90 endless-flap: a provider that was given up for a project', () => {
     expect(again.map((moment) => moment !== undefined)).toEqual([true, true, true, true, false, false]);
   });
 
+  test('is tried again an hour later where it answers what nobody knows, which is no refusal by name', () => {
+    const unknown = { unknown: true, status: 423 };
+    expect([1, 2, 3].map((rounds) => givenUp('request', 5, rounds, true, unknown))).toEqual([
+      ...[false, false, true],
+    ]);
+    expect([1, 2].map((rounds) => givenUp('request', 5, rounds, true, { status: 400 }))).toEqual([
+      true,
+      true,
+    ]);
+    const each = given({ kind: 'request', unknown: true, rounds: 50 });
+    expect(triedAgainAt(each)).toEqual(inMinutes(64));
+    expect(triedAgainAt({ ...each, cost: 0.2 })).toBeUndefined();
+    const known = afterCall([each], [failed('request')], undefined, inMinutes(64));
+    expect(known.map(triedAgainAt)).toEqual([undefined]);
+  });
+
   test.each(['malformed', 'request', 'refusal'] as const)(
     'is not tried again unasked where it refuses by name: %s',
     (kind) => expect(triedAgainAt(given({ kind }))).toBeUndefined(),
