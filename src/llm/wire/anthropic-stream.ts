@@ -5,7 +5,7 @@ import type { ModelReply } from '../../factory/ports.ts';
 import { isRecord } from '../../lib/record.ts';
 import { count, index, object, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
-import { argumentsObject } from './text.ts';
+import { argumentsObject, withoutSeed } from './text.ts';
 
 type Json = Record<string, unknown>;
 
@@ -150,7 +150,7 @@ function partsOf(
     case 'tool_use': {
       const { type: _type, id, name, input, ...beside } = start;
       const whole = JSON.stringify(isRecord(input) ? input : {});
-      const args = block.json === '' ? whole : block.json;
+      const args = block.json === '' ? whole : withoutSeed(block.json);
       const data = withoutNull(beside);
       const opaque = Object.keys(data).length > 0 ? { opaque: { ...source, data } } : {};
       const called = { id: callId(asText(id)), name: asText(name), arguments: args };

@@ -1,4 +1,5 @@
 import { merge } from './openai-opaque.ts';
+import { withoutSeed } from './text.ts';
 
 /** What one event says of a tool call: a piece of it, or the whole. */
 export interface CallPiece {
@@ -11,6 +12,8 @@ export interface CallPiece {
   /** Fields beside the call: see `besideCall`. */
   beside?: Record<string, unknown>;
 }
+
+const LONGEST_SEED = 8;
 
 interface OpenCall {
   index: number | undefined;
@@ -65,13 +68,19 @@ export function createCallCollector() {
         open.id = open.id || piece.id;
         if (piece.beside !== undefined) open.beside = merge(open.beside, piece.beside);
         if (open.name !== piece.name) open.name += piece.name;
-        if (typeof piece.arguments === 'string') open.arguments += piece.arguments;
+        if (typeof piece.arguments === 'string') open.arguments = joined(open.arguments, piece.arguments);
         else if (hasArguments(piece)) open.arguments = textOf(piece);
       }
     },
     all: (): readonly Omit<OpenCall, 'index'>[] =>
       calls.filter(({ name, arguments: given }) => name !== '' || given !== ''),
   };
+}
+
+/** Arguments that are empty so far are a seed where others follow. Long ones are not looked at again with every piece. */
+function joined(before: string, piece: string): string {
+  const together = before + piece;
+  return before.length > LONGEST_SEED ? together : withoutSeed(together);
 }
 
 function hasArguments({ arguments: given }: CallPiece): boolean {

@@ -3,6 +3,7 @@ import type { AssistantMessage } from '../../factory/model/message.ts';
 import { isRecord } from '../../lib/record.ts';
 import { objects, text, words } from './doubt.ts';
 import { keptReasoning, phasePart } from './responses-items.ts';
+import { withoutSeed } from './text.ts';
 
 type Json = Record<string, unknown>;
 
@@ -52,7 +53,9 @@ export function readItem(
     return data ? { ...nothing, parts: [{ type: 'thinking', ...thinking, data }] } : nothing;
   }
   if (given.type === 'function_call' || (given.type === undefined && open.arguments !== '')) {
-    const args = argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments);
+    const args = withoutSeed(
+      argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments),
+    );
     const id = callId(given.call_id ?? given.id ?? '');
     const cut = given.status === 'incomplete';
     return {

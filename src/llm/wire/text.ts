@@ -7,6 +7,9 @@ const ESCAPED_SURROGATE = /\\ud[89a-f]/i;
 /** A text that every vendor takes: lone surrogates become the replacement character. */
 export const wellFormed = (text: string): string => text.replace(LONE_SURROGATE, '\ufffd');
 
+/** Some gateways say that the arguments of a call are empty before they say them. */
+export const withoutSeed = (json: string): string => json.replace(/^\s*\{\s*\}\s*(?=\{)/, '');
+
 export const isBlank = (text: string): boolean => text.trim() === '';
 
 /** A tool name that every vendor takes; models sometimes ask for tools that are no names at all. */

@@ -159,6 +159,22 @@ describe('tool calls of compatible servers', () => {
         { tool_calls: [{ index: 0, id: 'b', function: { arguments: '}' } }] },
       ],
     ],
+    [
+      'empty arguments before the arguments, which come in pieces',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{}' } }] },
+        { tool_calls: [{ index: 0, function: { arguments: '{"x"' } }] },
+        { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
+        { tool_calls: [{ index: 1, id: 'b', function: { name: 'two', arguments: '{}' } }] },
+      ],
+    ],
+    [
+      'empty arguments before the arguments, in one text',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{}{"x":1}' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { name: 'two', arguments: '{}' } }] },
+      ],
+    ],
   ])('are read in this form: %s', (_name, deltas) => {
     expect(readChunks(deltas)).toEqual(['one({"x":1})', 'two({})']);
   });
