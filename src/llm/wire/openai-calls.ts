@@ -1,5 +1,5 @@
 import { merge } from './openai-opaque.ts';
-import { withoutSeed } from './text.ts';
+import { sameArguments, withoutSeed } from './text.ts';
 
 /** What one event says of a tool call: a piece of it, or the whole. */
 export interface CallPiece {
@@ -16,6 +16,8 @@ export interface CallPiece {
 const LONGEST_SEED = 8;
 
 interface OpenCall {
+  /** Which event of the stream began it. */
+  event: number;
   index: number | undefined;
   id: string;
   name: string;
@@ -34,6 +36,7 @@ interface OpenCall {
  */
 export function createCallCollector() {
   const calls: OpenCall[] = [];
+  let event = 0;
 
   function find(piece: CallPiece, touched: ReadonlySet<OpenCall>): OpenCall | undefined {
     const { index, id, name } = piece;
@@ -58,10 +61,11 @@ export function createCallCollector() {
     /** The pieces of one event. */
     add(pieces: readonly CallPiece[]): void {
       const touched = new Set<OpenCall>();
+      event += 1;
       for (const piece of pieces) {
         let open = find(piece, touched);
         if (open === undefined) {
-          open = { index: piece.index, id: '', name: '', arguments: '', beside: {} };
+          open = { event, index: piece.index, id: '', name: '', arguments: '', beside: {} };
           calls.push(open);
         }
         touched.add(open);
@@ -72,10 +76,27 @@ export function createCallCollector() {
         else if (hasArguments(piece)) open.arguments = textOf(piece);
       }
     },
-    all: (): readonly Omit<OpenCall, 'index'>[] =>
-      calls.filter(({ name, arguments: given }) => name !== '' || given !== ''),
+    all: (): readonly Omit<OpenCall, 'index' | 'event'>[] =>
+      withoutRepeats(calls.filter(({ name, arguments: given }) => name !== '' || given !== '')),
   };
 }
+
+/** One that a later event tells again, whole and under its id, is one call: it must not be run twice. */
+function withoutRepeats(calls: readonly OpenCall[]): OpenCall[] {
+  const told: OpenCall[] = [];
+  for (const call of calls) {
+    const first = told.find((before) => call.id !== '' && isToldAgain(before, call));
+    if (first === undefined) told.push({ ...call });
+    else first.beside = merge(first.beside, call.beside);
+  }
+  return told;
+}
+
+const isToldAgain = (one: OpenCall, other: OpenCall): boolean =>
+  one.event < other.event &&
+  one.id === other.id &&
+  one.name === other.name &&
+  sameArguments(one.arguments, other.arguments);
 
 /** Arguments that are empty so far are a seed where others follow. Long ones are not looked at again with every piece. */
 function joined(before: string, piece: string): string {

@@ -3,7 +3,7 @@ import type { AssistantMessage } from '../../factory/model/message.ts';
 import { isRecord } from '../../lib/record.ts';
 import { objects, text, words } from './doubt.ts';
 import { keptReasoning, phasePart } from './responses-items.ts';
-import { withoutSeed } from './text.ts';
+import { sameArguments, withoutSeed } from './text.ts';
 
 type Json = Record<string, unknown>;
 
@@ -39,6 +39,22 @@ export interface ReadItem {
   cut: boolean;
 }
 
+const isCall = (
+  { type }: z.infer<typeof item>,
+  { arguments: pieces }: Pick<OpenItem, 'arguments'>,
+): boolean => type === 'function_call' || (type === undefined && pieces !== '');
+
+const argumentsOf = (open: OpenItem, { arguments: given }: z.infer<typeof item>): string =>
+  withoutSeed(argumentsText(open.done?.arguments) || open.arguments || argumentsText(given)) || '{}';
+
+/** Both tell the same call, whatever ids their items have: it must not be run twice. */
+export function isSameCall(one: OpenItem, other: OpenItem): boolean {
+  const [first, second] = [one, other].map((open) => item.parse({ ...open.start, ...open.done }));
+  if (!first?.call_id || first.call_id !== second?.call_id || first.name !== second.name) return false;
+  if (!isCall(first, one) || !isCall(second, other)) return false;
+  return sameArguments(argumentsOf(one, first), argumentsOf(other, second));
+}
+
 /** What an item of the output adds to the reply. */
 export function readItem(
   open: OpenItem,
@@ -52,14 +68,12 @@ export function readItem(
     const data = keptReasoning(raw);
     return data ? { ...nothing, parts: [{ type: 'thinking', ...thinking, data }] } : nothing;
   }
-  if (given.type === 'function_call' || (given.type === undefined && open.arguments !== '')) {
-    const args = withoutSeed(
-      argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments),
-    );
+  if (isCall(given, open)) {
+    const args = argumentsOf(open, given);
     const id = callId(given.call_id ?? given.id ?? '');
     const cut = given.status === 'incomplete';
     return {
-      parts: [{ type: 'tool_call', id, name: given.name ?? '', arguments: args || '{}' }],
+      parts: [{ type: 'tool_call', id, name: given.name ?? '', arguments: args }],
       refused: false,
       cut,
     };

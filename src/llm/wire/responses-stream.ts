@@ -5,7 +5,7 @@ import type { ModelReply } from '../../factory/ports.ts';
 import { isRecord } from '../../lib/record.ts';
 import { count, index, object, objects, text } from './doubt.ts';
 import { billable, createCallIds, flatError, type StreamReader, type StreamState } from './reply.ts';
-import { argumentsText, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
+import { argumentsText, isSameCall, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
 
 type Json = Record<string, unknown>;
 
@@ -64,13 +64,13 @@ export function createResponsesReader(
   /** By its id; else by its place, for some servers change the ids from event to event; else the newest. */
   function find(at: number | undefined, id: string | undefined): OpenItem {
     const place = at === undefined ? undefined : items.get(at);
-    const bare = at === undefined && id === undefined ? newest() : undefined;
-    return named(id) ?? place ?? bare ?? begin(at, id);
+    const last = at === undefined && id === undefined ? newest() : undefined;
+    return named(id) ?? place ?? last ?? begin(at, id);
   }
 
   /** A new item, at the end where its place is taken: some servers give all items the same one. */
   function begin(at: number | undefined, id: string | undefined): OpenItem {
-    const made: OpenItem = { id, start: {}, texts: new Map(), refused: false, arguments: '' };
+    const made = bare(id);
     const free = at !== undefined && !items.has(at);
     items.set(free ? at : Math.max(-1, ...items.keys()) + 1, made);
     return made;
@@ -127,10 +127,11 @@ export function createResponsesReader(
     const before = new Map(items);
     for (const [at, given] of response.output.entries()) {
       const id = text.parse(given.id);
+      const told = [...before.values()].find((open) => isSameCall(open, bare(id, given)));
       const place = before.get(at);
       const type = place?.done?.type ?? place?.start.type ?? given.type;
       const same = place !== undefined && type === given.type;
-      const open = named(id) ?? (same ? place : begin(at, id));
+      const open = told ?? named(id) ?? (same ? place : begin(at, id));
       open.done ??= given;
     }
     if (status === 'failed' || (response.error && status !== 'completed')) {
@@ -163,7 +164,8 @@ export function createResponsesReader(
     state(): StreamState {
       const callId = createCallIds(newId);
       const ordered = [...items.entries()].sort(([one], [other]) => one - other).map(([, open]) => open);
-      const read = ordered.map((open) => readItem(open, callId, thinking));
+      const once = ordered.filter((open, at) => !ordered.slice(0, at).some((each) => isSameCall(each, open)));
+      const read = once.map((open) => readItem(open, callId, thinking));
       const parts = read.flatMap((each) => each.parts);
       const reply: AssistantMessage = { role: 'assistant', parts };
       const bill = usage && billable(usage, reply);
@@ -178,6 +180,10 @@ export function createResponsesReader(
     },
   };
 }
+
+const bare = (id: string | undefined, start: Json = {}): OpenItem => ({
+  ...{ id, start, texts: new Map(), refused: false, arguments: '' },
+});
 
 /** Why the model stopped; `undefined` as long as it has not said so. */
 function stopOf(

@@ -34,6 +34,15 @@ export function argumentsJson(raw: string): string {
     : JSON.stringify(argumentsObject(raw));
 }
 
+/** The same object, whatever stands between its parts; nothing said is an empty one. */
+export const sameArguments = (one: string, other: string): boolean =>
+  one === other || compact(one) === compact(other);
+
+function compact(raw: string): string {
+  const parsed = parseObject(raw);
+  return parsed === undefined ? raw : JSON.stringify(parsed);
+}
+
 function parseObject(raw: string): Record<string, unknown> | undefined {
   if (isBlank(raw)) return {};
   try {

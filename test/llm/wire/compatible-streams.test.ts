@@ -179,9 +179,35 @@ describe('tool calls of compatible servers', () => {
     expect(readChunks(deltas)).toEqual(['one({"x":1})', 'two({})']);
   });
 
-  test('two calls that are the same are two calls', () => {
-    const again = { tool_calls: [{ index: 0, id: '', function: { name: 'one', arguments: '{"x":1}' } }] };
-    expect(readChunks([again, again])).toEqual(['one({"x":1})', 'one({"x":1})']);
+  const whole = (fields: Record<string, unknown>, given: unknown = '{"x":1}') => ({
+    tool_calls: [{ index: 0, ...fields, function: { name: 'one', arguments: given } }],
+  });
+
+  test.each([
+    ['without ids', [whole({ id: '' }), whole({ id: '' })]],
+    ['with ids of their own', [whole({ id: 'a' }), whole({ id: 'b' })]],
+    ['in one event', [{ tool_calls: [...whole({ id: 'a' }).tool_calls, ...whole({ id: 'a' }).tool_calls] }]],
+  ])('two calls that are the same are two calls: %s', (_, deltas) => {
+    expect(readChunks(deltas)).toEqual(['one({"x":1})', 'one({"x":1})']);
+  });
+
+  test.each([
+    ['at its place', whole({ id: 'a' })],
+    ['at another place', whole({ id: 'a', index: 3 })],
+    ['in another spelling', whole({ id: 'a', index: 1 }, '{ "x": 1 }')],
+    ['as an object', whole({ id: 'a', index: 1 }, { x: 1 })],
+  ])('a call that is told again under its id is one call: %s', (_, again) => {
+    const pieces = [
+      whole({ id: 'a' }, '{"x"'),
+      { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
+    ];
+    expect(readChunks([whole({ id: 'a' }), again])).toEqual(['one({"x":1})']);
+    expect(readChunks([...pieces, again])).toEqual(['one({"x":1})']);
+  });
+
+  test('calls that share an id and differ are all made', () => {
+    const calls = [whole({ id: 'a' }), whole({ id: 'a' }, '{"x":2}')];
+    expect(readChunks(calls)).toEqual(['one({"x":1})', 'one({"x":2})']);
   });
 
   test('reasoning is kept for the same endpoint', () => {

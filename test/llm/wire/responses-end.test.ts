@@ -15,6 +15,41 @@ test('a list at the end that leaves out the reasoning says nothing twice', () =>
   expect(state.message.parts).toEqual([{ type: 'text', text: 'Hi.' }]);
 });
 
+describe('a list at the end whose items have other ids, without the reasoning', () => {
+  const call = (call_id: string, command: string) => ({
+    ...{ ...CALL, id: `item_${call_id}`, call_id, arguments: JSON.stringify({ command }) },
+  });
+  const other = (given: ReturnType<typeof call>) => ({ ...given, id: `other_${given.call_id}` });
+  const [ls, pwd, again] = [call('call_1', 'ls'), call('call_2', 'pwd'), call('call_3', 'ls')];
+  const reasoning = added(0, { id: 'rs_1', type: 'reasoning', summary: [] });
+  const commands = (...events: unknown[]) =>
+    read(...events).message.parts.flatMap((part) => (part.type === 'tool_call' ? [part.arguments] : []));
+  const told = [ls, pwd, again].map((each) => each.arguments);
+
+  test.each([
+    ['all of them', [ls, pwd, again]],
+    ['the last of them', [again]],
+    ['none of them', []],
+  ])('has no call made twice, and none left out: %s', (_, output) => {
+    const end = ended('completed', { output: output.map(other) });
+    const items = [ls, pwd, again].flatMap((each, at) => [
+      added(at + 1, { ...each, arguments: '' }),
+      done(at + 1, each),
+    ]);
+    expect(commands(reasoning, ...items, end)).toEqual(told);
+    const pieces = [ls, pwd, again].flatMap((each, at) => [
+      added(at + 1, { ...each, arguments: '' }),
+      pieceOf('function_call_arguments', at + 1, each.arguments),
+    ]);
+    expect(commands(reasoning, ...pieces, end)).toEqual(told);
+  });
+
+  test('makes calls that share an id and differ', () => {
+    const shared = { ...pwd, call_id: 'call_1' };
+    expect(commands(ended('completed', { output: [ls, shared] }))).toEqual([ls.arguments, pwd.arguments]);
+  });
+});
+
 describe('the end of a response', () => {
   const half = [added(0, CALL), pieceOf('function_call_arguments', 0, '{"command": "rm')];
 
