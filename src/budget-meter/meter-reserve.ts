@@ -26,7 +26,7 @@ local function afford(extra, lasts)
     if free < room then
       room = free
       tight = { name = name, held = limit - used - extra >= A.min, window = w, lacks = A.min - free }
-      tight.holder, tight.left = holder, limit - used
+      tight.holder, tight.limit, tight.used = holder, limit, used
     end
   end
   cap('project_budget', A.projectBudget, 'j:' .. j)
@@ -34,11 +34,13 @@ local function afford(extra, lasts)
   cap('hour_budget', A.hourBudget, 'all', hour)
   cap('day_budget', A.dayBudget, 'all', day)
   if room >= A.min and room > 0 then return room end
-  local wait = -1
-  if tight.held then wait = A.busy elseif tight.window then wait = leaves(tight.window, tight.lacks) end
+  local wait, window = -1, tight.window
+  -- Below a cap that is smaller than the call there never is room.
+  if tight.limit < A.min then window = nil end
+  if tight.held then wait = A.busy elseif window then wait = leaves(window, tight.lacks) end
   if extra > 0 and (wait < 0 or wait > lasts) then
     local _, reserved = account(tight.holder, 0)
-    if tight.left - reserved >= A.min then wait = lasts end
+    if window or tight.limit - tight.used - reserved >= A.min then wait = lasts end
   end
   return nil, tight.name, wait
 end

@@ -102,6 +102,23 @@ describe('money', () => {
     await until(async () => (await meter.reserve(other)).granted, 5_000, 'the window moves on');
   });
 
+  test('a cap over all projects that is smaller than the call has room for it at no time', async () => {
+    const meter = meterOn(redis());
+    for (const [limit, cap] of [
+      ['hour_budget', { budgetPerHour: 2 }],
+      ['day_budget', { budgetPerDay: 2 }],
+    ] as const) {
+      const refusal = { granted: false, limit };
+      expect(await meter.reserve(request({ usd: 4, minimumUsd: 3, ...cap }))).toEqual(refusal);
+      expect(await meter.reserve(request({ usd: 4, minimumUsd: 1.5, ...cap }))).toMatchObject({ usd: 2 });
+      expect(await meter.reserve(request({ usd: 4, minimumUsd: 3, ...cap }))).toEqual(refusal);
+      expect(await meter.reserve(request({ usd: 1, minimumUsd: 1, ...cap }))).toMatchObject({
+        ...{ ...refusal, retryAt: expect.any(Date) },
+      });
+      await redis().flushall();
+    }
+  });
+
   test('A184 a bill far above its reservation raises those of others for an hour, also where nobody can pay for that', async () => {
     const meter = meterOn(redis());
     const dear = request();

@@ -16,7 +16,7 @@ import type { HealthBook } from '../health/health.ts';
 import type { KeyRing } from '../providers/keys.ts';
 import type { Candidate } from '../providers/select.ts';
 import { cacheTimeFor, withLongWrites } from './cache-time.ts';
-import { affordableOutput, believed, quote } from './estimate.ts';
+import { affordableOutput, believed, LEAST_CALL, quote } from './estimate.ts';
 import { GRACE_MS, gaveUp, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
 import { capsOf, moreOutput, outputFor } from './output.ts';
@@ -81,7 +81,10 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       tokens: quoted.tokens,
       ttlMs: finance.config.agent.modelTimeout + GRACE_MS,
     });
-    if (!answer.granted) return { refusal: refused(provider.id, answer) };
+    if (!answer.granted) {
+      const least = { usd: quoted.minimumUsd, smallest: priceOf(provider, LEAST_CALL) };
+      return { refusal: refused(provider.id, answer, least, { perDay, perHour }) };
+    }
     const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, dearest);
     // What the money does not pay for now it does not pay for in a second try.
     const left = { window: (window ?? Number.POSITIVE_INFINITY) - inputTokens, most: caps.most };

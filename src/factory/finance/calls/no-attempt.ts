@@ -1,3 +1,4 @@
+import { formatUsd } from '../../../lib/text/usd.ts';
 import type { Halt, MeterAnswer, ModelFailure, ModelReply } from '../../ports.ts';
 import type { Refusal } from './outcome.ts';
 
@@ -62,13 +63,44 @@ const CAPS = {
   hour_budget: "the factory's budget per hour is spent (budgets.perHour in config.yaml)",
 } as const;
 
-/** A refusal of the meter. Money that open calls may give back is waited for like a rate. */
-export function refused(providerId: string, answer: Exclude<MeterAnswer, { granted: true }>): Refusal {
+const OF_ALL = {
+  day_budget: 'a day (budgets.perDay in config.yaml)',
+  hour_budget: 'an hour (budgets.perHour in config.yaml)',
+} as const;
+
+/** What a call costs at the least, and what the smallest of all calls does (`null`: not known): USD. */
+export interface Least {
+  usd: number;
+  smallest: number | null;
+}
+
+/**
+ * A refusal of the meter. Money that open calls may give back is waited for like a rate. A cap over all projects that is smaller than
+ * this call never has room for it; for a shorter conversation it may.
+ *
+ * @param caps the caps over all projects in USD
+ */
+export function refused(
+  providerId: string,
+  answer: Exclude<MeterAnswer, { granted: true }>,
+  least: Least,
+  caps: { perDay?: number | undefined; perHour?: number | undefined },
+): Refusal {
   if (answer.limit === 'rate') {
     const detail = `The rate limit of provider ${providerId} is reached.`;
     return { providerId, because: 'wait', until: answer.retryAt, detail, reason: 'rate_limit' };
   }
   const base = { providerId, reason: 'credits_exhausted' } as const;
+  const { limit } = answer;
+  if ((limit === 'day_budget' || limit === 'hour_budget') && answer.retryAt === undefined) {
+    const cap = (limit === 'day_budget' ? caps.perDay : caps.perHour) ?? 0;
+    const fits = least.smallest !== null && least.smallest <= cap;
+    return {
+      ...base,
+      ...(fits ? { because: 'context' } : { because: 'budget', never: true }),
+      detail: `Provider ${providerId}: this call costs at least ${formatUsd(least.usd)}, and all projects together may spend ${formatUsd(cap)} ${OF_ALL[limit]}.`,
+    };
+  }
   const until = answer.retryAt === undefined ? {} : { until: answer.retryAt };
   const soon = answer.retryAt !== undefined && answer.retryAt.getTime() - Date.now() < GRACE_MS;
   if (soon) {
@@ -76,7 +108,7 @@ export function refused(providerId: string, answer: Exclude<MeterAnswer, { grant
     return { ...base, because: 'wait', detail, ...until };
   }
   const when = answer.retryAt === undefined ? '' : ` There is room again at ${answer.retryAt.toISOString()}.`;
-  const detail = `Provider ${providerId}: ${CAPS[answer.limit]}.${when}`;
-  if (answer.limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
+  const detail = `Provider ${providerId}: ${CAPS[limit]}.${when}`;
+  if (limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
   return { ...base, because: 'budget', detail, ...until };
 }

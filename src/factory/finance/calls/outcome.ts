@@ -13,6 +13,8 @@ export interface Refusal {
   detail: string;
   /** When it may take one. */
   until?: Date;
+  /** Of `budget`: a cap over all projects is smaller than the smallest call. */
+  never?: true;
   reason: SwitchReason;
 }
 
@@ -76,15 +78,18 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
       };
     }
   }
-  const budget = all.find((each) => each.because === 'budget');
-  if (budget !== undefined) {
-    if (wait !== undefined) return wait;
-    const { detail: why, until } = budget;
-    return { kind: 'budget', detail: why, ...(until === undefined ? {} : { until }) };
-  }
+  const budgets = all.filter((each) => each.because === 'budget');
+  const budget = budgets.find(({ never }) => !never) ?? budgets[0];
+  if (budget !== undefined) return wait ?? overBudget(budget, now);
   const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
   const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));
   return { kind: 'no_provider', for: waitedFor(all), detail, until };
+}
+
+/** Where no call fits a cap over all projects, its owner is told, and whether it was raised is looked at every hour. */
+function overBudget({ detail, until, never }: Refusal, now: Date): PaidOutcome {
+  if (never) return { kind: 'refused', detail, squeezed: true, until: new Date(now.getTime() + HOUR) };
+  return { kind: 'budget', detail, ...(until === undefined ? {} : { until }) };
 }
 
 /** A probe would bring it back, and nothing but that it is away keeps it from the call. */

@@ -138,6 +138,18 @@ describe('caps', () => {
     await capped.close();
   });
 
+  test('a budget of an hour that is smaller than the call asks for a smaller conversation, and says what the call costs', async () => {
+    const llm = await model();
+    const capped = await again({ budgets: { perHour: 0.05 } });
+    await capped.setProviders(openai('a', llm.url));
+    const messages = [{ role: 'user' as const, text: 'x'.repeat(400_000) }];
+    const { call } = paidCall(await project());
+    const outcome = await capped.finance.complete({ ...call, request: { ...call.request, messages } });
+    expect(outcome).toMatchObject({ kind: 'context', detail: expect.stringContaining('at least $0.1') });
+    expect(await capped.finance.complete(call)).toMatchObject({ kind: 'reply' });
+    await capped.close();
+  });
+
   test('half, most and nearly all of a budget are told once each', async () => {
     const llm = await model();
     await house().setProviders(openai('a', llm.url));

@@ -99,6 +99,13 @@ describe('when no provider took the call', () => {
     expect(ending(2, true)).toMatchObject({ kind: 'refused', squeezed: true, until: later(3_600_000) });
   });
 
+  test('a cap that no call fits is told as a refusal and looked at every hour; one that is spent counts before it', () => {
+    const never = refusal({ providerId: 'a', because: 'budget', never: true });
+    const hour = { kind: 'refused', squeezed: true, detail: 'because.', until: later(3_600_000) };
+    expect(end([never])).toEqual(hour);
+    expect(end([never, refusal({ providerId: 'b', because: 'budget' })])).toMatchObject({ kind: 'budget' });
+  });
+
   describe('beside one that is only away', () => {
     const lost = (over: Partial<ProviderLive['health']> = {}) =>
       at(provider('a', { consecutiveFailures: 3 }), {
