@@ -51,6 +51,10 @@ export function isOpenai(provider: Pick<ProviderConfig, 'name' | 'baseUrl'>): bo
 export const isAzure = (provider: Pick<ProviderConfig, 'baseUrl'>): boolean =>
   isHost(provider, /\.azure\.com$/);
 
+/** OpenRouter says with each reply what it has charged for it. */
+export const isOpenrouter = (provider: Pick<ProviderConfig, 'baseUrl'>): boolean =>
+  isHost(provider, /(^|\.)openrouter\.ai$/);
+
 const isHost = ({ baseUrl }: Pick<ProviderConfig, 'baseUrl'>, host: RegExp): boolean =>
   baseUrl !== undefined && host.test(new URL(baseUrl).hostname);
 

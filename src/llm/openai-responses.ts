@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../factory/model/money/finance.ts';
 import type { ModelRequest } from '../factory/ports.ts';
 import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
-import { isOpenai, responsesVendor } from './endpoint.ts';
+import { isOpenai, isOpenrouter, responsesVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
 import { createRepairing, type RepairingAdapter } from './repair.ts';
@@ -46,6 +46,7 @@ export function createResponsesAdapter(
         vendor,
         model: request.model,
         always: facts.thinking === 'always',
+        charges: isOpenrouter(provider),
       }),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, 'responses', call, options.timeoutMs);

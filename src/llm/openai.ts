@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../factory/model/money/finance.ts';
 import type { ModelAdapter, ModelRequest } from '../factory/ports.ts';
 import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
-import { idRule, isOpenai, limitName, thinkingVendor } from './endpoint.ts';
+import { idRule, isOpenai, isOpenrouter, limitName, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
 import { createResponsesAdapter } from './openai-responses.ts';
@@ -61,7 +61,7 @@ function createChatAdapter(
       request,
       options,
       silent: !current.stream,
-      reader: createOpenaiReader(newId, { vendor, model: request.model }),
+      reader: createOpenaiReader(newId, { vendor, model: request.model }, isOpenrouter(provider)),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, 'chat', call, options.timeoutMs);
         // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.

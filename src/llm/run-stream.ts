@@ -88,16 +88,18 @@ const reply = (state: StreamState, stop: ModelReply['stop'], usage: ModelReply['
   message: state.message,
   usage,
   stop,
+  ...(state.charged === undefined ? {} : { charged: state.charged }),
 });
 
 /**
  * What came before the failure is paid for; where it was counted to somewhere in the middle only, nobody knows how much that is. A
  * model that had begun to answer did not refuse the form of the request.
  */
-function withUsage(failed: Classified, { usage, running, message }: StreamState): Classified {
+function withUsage(failed: Classified, { usage, running, charged, message }: StreamState): Classified {
   if (usage === undefined && running === undefined && message.parts.length === 0) return failed;
   const { repair: _repair, ...rest } = failed;
-  if (usage !== undefined) return { ...rest, usage, perhapsBilled: true };
+  const known = charged === undefined ? {} : { charged };
+  if (usage !== undefined) return { ...rest, usage, ...known, perhapsBilled: true };
   return running === undefined ? rest : { ...rest, perhapsBilled: true };
 }
 

@@ -21,6 +21,8 @@ export interface ModelReply {
   ok: true;
   message: AssistantMessage;
   usage: Usage;
+  /** USD that the provider says it has charged. Missing: it does not say, or its word does not count. */
+  charged?: number;
   /**
    * `context`: the conversation and the reply fill all that the model can read. `paused`: the model goes on when it gets the
    * message back as it is.
@@ -61,6 +63,8 @@ export interface ModelFailure {
   resetAt?: Date;
   /** Tokens known to be billed although there is no usable reply (a stream cut after usage came). */
   usage?: Usage;
+  /** USD that the provider says it has charged for them. */
+  charged?: number;
   /** The request may have been billed although the usage is unknown: book the reserved amount as `possible`. */
   perhapsBilled: boolean;
 }

@@ -9,7 +9,7 @@ import { createResponsesReader } from './responses-stream.ts';
  */
 export function createEitherReader(...args: Parameters<typeof createResponsesReader>): StreamReader {
   const responses = createResponsesReader(...args);
-  const chat = createOpenaiReader(args[0]);
+  const chat = createOpenaiReader(args[0], undefined, args[1].charges);
   let reader = responses;
   return {
     add(event) {

@@ -5,7 +5,14 @@ import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, object, objects, text, words } from './doubt.ts';
 import { type CallPiece, createCallCollector } from './openai-calls.ts';
 import { besideCall, besideMessage, merge, namedIds, toldOnce } from './openai-opaque.ts';
-import { billable, createCallIds, flatError, type StreamReader, type StreamState } from './reply.ts';
+import {
+  billable,
+  chargedOf,
+  createCallIds,
+  flatError,
+  type StreamReader,
+  type StreamState,
+} from './reply.ts';
 
 const message = z.object({
   content: words,
@@ -71,10 +78,12 @@ export function fromOpenaiUsage(usage: Record<string, unknown>): Usage {
  * Reads `chat.completion.chunk` events, and a whole `chat.completion` of a server that does not stream.
  *
  * @param source whose thoughts and signatures they are; `undefined`: they are left out
+ * @param charges whether its word counts on what it has charged
  */
 export function createOpenaiReader(
   newId: () => string,
   source?: { vendor: string; model: string },
+  charges = false,
 ): StreamReader {
   let said = '';
   let beside: Record<string, unknown> = {};
@@ -84,6 +93,7 @@ export function createOpenaiReader(
   let answering = false;
   let error: unknown;
   let usage: Usage | undefined;
+  let charged: number | undefined;
   let counted: 'to_here' | 'whole' = 'to_here';
 
   function addMessage(raw: Record<string, unknown>): void {
@@ -113,6 +123,7 @@ export function createOpenaiReader(
       const told = parsed.data.usage ?? first.usage;
       if (!told) return;
       usage = fromOpenaiUsage(told);
+      if (charges) charged = chargedOf(told);
       // Some servers count in every chunk; after the last one nothing more is said.
       counted = finish !== undefined || first.message || error !== undefined ? 'whole' : 'to_here';
     },
@@ -141,6 +152,7 @@ export function createOpenaiReader(
         answering,
         ...(stop ? { stop } : {}),
         ...(bill ? { [counted === 'whole' ? 'usage' : 'running']: bill } : {}),
+        ...(charged === undefined ? {} : { charged }),
         ...(error === undefined ? {} : { error }),
       };
     },

@@ -13,6 +13,8 @@ export interface StreamState {
   stop?: ModelReply['stop'];
   /** Missing as long as the final count has not come. */
   usage?: Usage;
+  /** USD that were charged for it, where the word of whoever says so counts. */
+  charged?: number;
   /** What was counted up to some place in the middle of the reply. */
   running?: Usage;
   /** The error that the stream ended with, where it comes as an event like any other. */
@@ -61,6 +63,20 @@ export function billable(usage: Usage, message: AssistantMessage): Usage | undef
   const uncounted = usage.output === 0 && message.parts.length > 0;
   return uncounted ? { ...usage, output: estimateOutputTokens(message) } : usage;
 }
+
+/**
+ * What OpenRouter has charged in USD, by its own count. Where it went to a host behind it with a key of the owner's own, that host's
+ * bill comes on top.
+ */
+export function chargedOf(usage: Record<string, unknown>): number | undefined {
+  const details = isRecord(usage.cost_details) ? usage.cost_details : {};
+  const behind = usage.is_byok === false ? 0 : sum(details.upstream_inference_cost);
+  const all = sum(usage.cost) + behind;
+  return all > 0 ? all : undefined;
+}
+
+const sum = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
 
 /** What a whole reply is booked by of which only the beginning was counted: that, and an estimate of what it lacks. */
 export function atLeast(running: Usage, request: ModelRequest, message: AssistantMessage): Usage {

@@ -4,7 +4,14 @@ import type { Usage } from '../../factory/model/money/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { isRecord } from '../../lib/record.ts';
 import { count, index, object, objects, text } from './doubt.ts';
-import { billable, createCallIds, flatError, type StreamReader, type StreamState } from './reply.ts';
+import {
+  billable,
+  chargedOf,
+  createCallIds,
+  flatError,
+  type StreamReader,
+  type StreamState,
+} from './reply.ts';
 import { argumentsText, isSameCall, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
 
 type Json = Record<string, unknown>;
@@ -49,17 +56,23 @@ export function fromResponsesUsage(usage: Json): Usage {
 /**
  * Reads the events of `POST /responses`, and a whole `response` of a server that does not stream.
  *
- * @param thinking whom the reasoning items belong to, and whether the model thinks before it says a word
+ * @param thinking whom the reasoning items belong to, whether the model thinks before it says a word (`always`), and whether the word
+ *   of the endpoint counts on what it has charged (`charges`)
  */
 export function createResponsesReader(
   newId: () => string,
-  { always = false, ...thinking }: { vendor: string; model: string; always?: boolean },
+  {
+    always = false,
+    charges = false,
+    ...thinking
+  }: { vendor: string; model: string; always?: boolean; charges?: boolean },
 ): StreamReader {
   const items = new Map<number, OpenItem>();
   let begun = false;
   let ended: { status: string; details: Json | undefined } | undefined;
   let failure: Json | undefined;
   let usage: Usage | undefined;
+  let charged: number | undefined;
 
   /** By its id; else by its place, for some servers change the ids from event to event; else the newest. */
   function find(at: number | undefined, id: string | undefined): OpenItem {
@@ -119,7 +132,10 @@ export function createResponsesReader(
 
   function addEnd(type: string, raw: Json): void {
     const response = whole.parse(raw);
-    if (response.usage) usage = fromResponsesUsage(response.usage);
+    if (response.usage) {
+      usage = fromResponsesUsage(response.usage);
+      if (charges) charged = chargedOf(response.usage);
+    }
     // Some servers end every stream with the same event and tell in the response how it ended.
     const byType = type === 'response.done' ? 'completed' : type.slice('response.'.length);
     const status = response.status ?? byType;
@@ -175,6 +191,7 @@ export function createResponsesReader(
         answering: items.size > 0 || usage !== undefined,
         ...(stop ? { stop } : {}),
         ...(bill ? { usage: bill } : {}),
+        ...(charged === undefined ? {} : { charged }),
         ...(failure ? { error: failure } : {}),
       };
     },

@@ -15,6 +15,7 @@ import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createProcesses } from '../../../src/lib/process/process.ts';
 import { factsOf } from '../../../src/llm/facts/facts.ts';
+import type { Fetch } from '../../../src/llm/call.ts';
 import { createModels } from '../../../src/llm/models.ts';
 import { priceOf } from '../../../src/llm/prices.ts';
 import { connect } from '../../../src/queues/redis/redis.ts';
@@ -27,6 +28,8 @@ export interface HouseOptions {
   socket: string;
   folder: string;
   budgets?: { perDay?: number; perHour?: number };
+  /** In the place of the network. */
+  fetch?: Fetch;
   env?: Record<string, string>;
   /** Shorter windows, so that a test need not take minutes. */
   windows?: Windows;
@@ -56,7 +59,7 @@ export async function openHouse(options: HouseOptions) {
     state,
     factoryCosts: logs.costs,
     meter,
-    models: createModels(),
+    models: createModels(options.fetch === undefined ? {} : { fetch: options.fetch }),
     vault,
     priceOf,
     factsOf,

@@ -16,7 +16,7 @@ import type { HealthBook } from '../health/health.ts';
 import type { KeyRing } from '../providers/keys.ts';
 import type { Candidate } from '../providers/select.ts';
 import { cacheTimeFor, withLongWrites } from './cache-time.ts';
-import { affordableOutput, believed, LEAST_CALL, quote } from './estimate.ts';
+import { affordableOutput, believed, LEAST_CALL, quote, withCharge } from './estimate.ts';
 import { GRACE_MS, gaveUp, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
 import { capsOf, moreOutput, outputFor } from './output.ts';
@@ -176,7 +176,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     reserved: { usd: number; maxOutputTokens: number; more: number | undefined },
   ): Promise<AttemptResult> {
     const { requestId, provider } = booked;
-    const cost = costOf(booked, reply.usage, reserved.usd);
+    const cost = costOf(booked, reply, reserved.usd);
     const { message, usage, stop } = reply;
     // Side by side, for each waits for the disk: the row that a crash leaves unwritten is booked from the journal, and one
     // without its reply counts once with what is booked for the lost request, under the same id. Both are waited for, also by
@@ -210,7 +210,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     // Booked before it is noted: a crash in between books the worst case again under the same id, which counts once.
     let cost = failure.perhapsBilled ? reserved : 0;
     if (failure.usage !== undefined) {
-      cost = costOf(booked, failure.usage, reserved);
+      cost = costOf(booked, { ...failure, usage: failure.usage }, reserved);
       await deps.booking.billed(booked, failure.usage, cost, attempt.budget);
     } else if (failure.perhapsBilled) {
       await deps.booking.perhaps(booked, reserved, attempt.budget);
@@ -224,8 +224,12 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   }
 
   /** A price that was known before the call and is not any more: the worst case takes its place. */
-  function costOf({ provider }: Booked, usage: Usage, reserved: number): number {
-    return priceOf(provider, usage) ?? reserved;
+  function costOf(
+    { provider }: Booked,
+    { usage, charged }: { usage: Usage; charged?: number },
+    reserved: number,
+  ): number {
+    return withCharge(priceOf(provider, usage) ?? reserved, charged, usage);
   }
 }
 

@@ -79,6 +79,15 @@ export function believed<Answer extends { usage?: Usage }>(
   return { ...answer, usage: { ...input, output: isOutput ? usage.output : limit } };
 }
 
+/** USD. No model costs as much a token. */
+const MOST_A_TOKEN = 0.001;
+
+/** What is booked of a call, in USD: by the list, or what was charged where that is more, and can be true. */
+export function withCharge(listed: number, charged: number | undefined, usage: Usage): number {
+  const believable = charged !== undefined && charged <= tokensOf(usage) * MOST_A_TOKEN;
+  return believable ? Math.max(listed, charged) : listed;
+}
+
 /** What a call may cost at the most, and at the least that is still worth making it. */
 export interface Quote {
   usd: number;

@@ -20,6 +20,7 @@ export function refusedToAnswer(reply: ModelReply): ModelFailure {
     code: 'refusal',
     message: `the provider's policy refuses to answer. ${said === '' ? '(no words)' : said.slice(0, REFUSAL_CHARACTERS)}`,
     usage: reply.usage,
+    ...(reply.charged === undefined ? {} : { charged: reply.charged }),
     perhapsBilled: true,
   };
 }

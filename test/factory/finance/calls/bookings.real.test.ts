@@ -1,10 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openai } from '../house.ts';
+import { openai, paidCall } from '../house.ts';
 import { model, useHouse } from './manager-house.ts';
 
-const { house, project, complete, costs } = useHouse();
+const { house, again, project, complete, costs } = useHouse();
 afterEach(() => expect(house().problems).toEqual([]));
+
+test('what OpenRouter has charged is booked where its list is cheaper', async () => {
+  const usage = { prompt_tokens: 60_000, completion_tokens: 2_000, cost: 0.189 };
+  const chunk = { choices: [{ delta: { content: 'done' }, finish_reason: 'stop' }], usage };
+  const headers = { 'content-type': 'text/event-stream' };
+  const there = await again({
+    fetch: async () => new Response(`data: ${JSON.stringify(chunk)}\n\n`, { headers }),
+  });
+  await there.setProviders(openai('a', '', { baseUrl: 'https://openrouter.ai/api/v1' }));
+  const id = await project();
+  const outcome = await there.finance.complete(paidCall(id).call);
+  expect(outcome).toMatchObject({ kind: 'reply', cost: 0.189 });
+  expect((await costs(id)).totalSpent).toBeCloseTo(0.189, 9);
+  expect((await house().meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.189, 9);
+  await there.close();
+});
 
 describe('bookings after a crash', () => {
   const lost = () => ({

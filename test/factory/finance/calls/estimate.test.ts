@@ -7,6 +7,7 @@ import {
   LEAST_OUTPUT,
   quarterOfBytes,
   quote,
+  withCharge,
 } from '../../../../src/factory/finance/calls/estimate.ts';
 import type { Usage } from '../../../../src/factory/model/money/finance.ts';
 import type { PriceOf } from '../../../../src/factory/ports.ts';
@@ -62,6 +63,14 @@ describe('a count that comes with an answer', () => {
     const spoken = counted({ input: 38_000, output: 10_000_000 });
     expect(believed(spoken, 40_000, 1_000)).toEqual(counted({ input: 38_000, output: 1_000 }));
   });
+});
+
+test('of list price and charge the larger is booked, unless no model could cost that', () => {
+  const usage = { input: 60_000, cacheWrite: 0, cacheRead: 0, output: 2_000 };
+  expect(withCharge(0.014, 0.189, usage)).toBe(0.189);
+  expect(withCharge(0.014, 0.002, usage)).toBe(0.014);
+  expect(withCharge(0.014, undefined, usage)).toBe(0.014);
+  expect(withCharge(0.014, 62_000, usage)).toBe(0.014);
 });
 
 describe('the quote of a call', () => {

@@ -39,7 +39,7 @@ export function useHouse(options: { pauses?: number } = {}) {
   });
   return {
     /** What the factory has besides, in one folder and Redis with `house`. */
-    again: (more: { budgets?: { perHour: number } } = {}) =>
+    again: (more: Pick<Parameters<typeof openHouse>[0], 'budgets' | 'fetch'> = {}) =>
       openHouse({ socket: server.socket, folder, ...more }),
     folder: () => folder,
     house: () => house,
