@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { TrialPlan } from '../../producers/trial/trial.ts';
 import { send } from '../data/api.ts';
+import { useLiveState } from '../data/use.ts';
 
 /** After the last key, in milliseconds. */
 const SETTLE_MS = 300;
@@ -12,8 +13,9 @@ export interface Verdict {
   trial?: TrialPlan;
 }
 
-/** Of a text as this persona's file; `undefined`: not known yet. */
+/** Of a text as this persona's file, asked for again when the connection was cut; `undefined`: not known yet. */
 export function useVerdict(name: string, text: string): Verdict | undefined {
+  const state = useLiveState();
   const [found, setFound] = useState<Verdict & { text: string }>();
   useEffect(() => {
     let gone = false;
@@ -33,6 +35,6 @@ export function useVerdict(name: string, text: string): Verdict | undefined {
       gone = true;
       clearTimeout(timer);
     };
-  }, [name, text]);
+  }, [name, text, state]);
   return found?.text === text ? found : undefined;
 }

@@ -39,9 +39,11 @@ export function askRaw(
   options: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Answer> {
   const { port } = new URL(at.url);
+  const { method = 'GET', headers = {} } = options;
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, path, method: options.method ?? 'GET', headers: options.headers ?? {} },
+      // On a connection of its own: one that is kept would be that of a board which has ended.
+      { host: '127.0.0.1', port, path, method, headers, agent: false },
       (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text: string) => {

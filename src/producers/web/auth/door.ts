@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Role } from '../../../factory/model/access.ts';
 import { refuse } from '../refuse.ts';
-import { type Identity, mayDo, sameSecret } from './tokens.ts';
+import { type Identity, mayDo, sameSecret, sessionOf } from './tokens.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
 
 export interface DoorOptions {
@@ -11,6 +11,8 @@ export interface DoorOptions {
   link: { token: string; role: Role };
   /** Whose a stored token is; `null`: nobody's. */
   find(token: string): Promise<Identity | null>;
+  /** The same of the session of a stored token. */
+  findSession(session: string): Promise<Identity | null>;
   wrong: WrongTokens;
   now(): Date;
 }
@@ -74,24 +76,28 @@ function triedBy(request: Request): string {
 }
 
 /**
- * The token comes with the link, as a bearer, or in the cookie that the link leaves. The link answers with a redirect, so
- * that the token stays out of the history and of what the page could send on.
+ * The token comes with the link, as a bearer, or by the session that the link leaves as a cookie. The link answers with a redirect,
+ * so that the token stays out of the history and of what the page could send on.
  */
 export function checkToken(options: DoorOptions): RequestHandler {
   const { link, wrong, now } = options;
-  const identify = async (shown: string): Promise<Identity | null> =>
-    sameSecret(shown, link.token) ? { role: link.role, by: 'link' } : options.find(shown);
+  const linked: Identity = { role: link.role, by: 'link' };
+  const identify = async (token: string): Promise<Identity | null> =>
+    sameSecret(token, link.token) ? linked : options.find(token);
+  const identifySession = async (session: string): Promise<Identity | null> =>
+    sameSecret(session, sessionOf(link.token)) ? linked : options.findSession(session);
   return async (request, response, next) => {
     const link = linkIn(request);
     const { shown, bearer } = shownBy(request);
     const who = triedBy(request);
     const tried = [...(link === null ? [] : [link.token]), ...(shown === '' ? [] : [shown])];
     // First who it is: a token that is known is not held up by wrong ones, for instance of pages that were left open.
-    for (const token of tried) {
-      const identity = await identify(token);
+    for (const each of tried) {
+      const isLink = each === link?.token;
+      const identity = await (isLink || bearer ? identify(each) : identifySession(each));
       if (identity === null) continue;
-      if (token === link?.token) {
-        goOn(request, response, link);
+      if (isLink) {
+        goOn(request, response, { session: sessionOf(each), onwards: link.onwards });
         return;
       }
       response.locals[IDENTITY] = identity;
@@ -121,9 +127,13 @@ export function identityOf(response: Response): Identity {
   return response.locals[IDENTITY] as Identity;
 }
 
-/** Leaves the token as a cookie, which a browser does not send along where a page of another site began the way, redirects included. */
-function goOn(request: Request, response: Response, { token, onwards }: Link): void {
-  response.cookie(cookieName(request), token, { httpOnly: true, sameSite: 'strict', path: '/' });
+/** Leaves a session as a cookie, which a browser does not send along where a page of another site began the way, redirects included. */
+function goOn(
+  request: Request,
+  response: Response,
+  { session, onwards }: { session: string; onwards: string },
+): void {
+  response.cookie(cookieName(request), session, { httpOnly: true, sameSite: 'strict', path: '/' });
   if (!isForeign(request)) response.redirect(303, onwards);
   else response.set('Refresh', `0; url=${onwards}`).type('text').send('It goes on in a moment.');
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { TokensFile } from '../../../factory/model/access.ts';
 import { type AccessToken, allows, type Role } from '../../../factory/model/access.ts';
 import type { DocumentStore } from '../../../factory/ports.ts';
@@ -56,6 +56,22 @@ export function findToken({ tokens }: TokensFile, shown: string): Identity | nul
   if (found === undefined || !timingSafeEqual(hashOf(shown), Buffer.from(found.hash, 'hex'))) return null;
   return { role: found.role, by: `token:${found.name}` };
 }
+
+/**
+ * What a browser's cookie holds in place of a token. A cookie goes to every port of its host, also to programs there that are somebody
+ * else's: what these learn is no bearer, and worth nothing once its token is removed. It follows from the token, so pages that were left
+ * open go on when the server comes again.
+ */
+export const sessionOf = (token: string): string => sessionFor(hashOf(token));
+
+/** Whose session this is; `null` for one that no token has. */
+export function findSession({ tokens }: TokensFile, shown: string): Identity | null {
+  const found = tokens.find(({ hash }) => sameSecret(shown, sessionFor(Buffer.from(hash, 'hex'))));
+  return found === undefined ? null : { role: found.role, by: `token:${found.name}` };
+}
+
+const sessionFor = (hash: Buffer): string =>
+  createHmac('sha256', hash).update('df board').digest('base64url');
 
 /** Compares in constant time whatever the lengths are. */
 export function sameSecret(given: string, expected: string): boolean {
