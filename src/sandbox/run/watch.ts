@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { always, orNullSync } from '../../lib/errno.ts';
+import { heldMemory, mostUnseen } from './held-memory.ts';
 import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
 import { NICENESS } from './shell.ts';
 
@@ -32,21 +33,41 @@ export function watchTree(
   let pause = FIRST_LOOK;
   let timer = setTimeout(look, pause);
   let first = true;
+  let stopped = false;
+  let weighing = false;
 
   function look(): void {
     const use = treeUse(root, limits.maxProcesses + spare + 1);
     const limit = limitExceeded(use, spare, limits);
     if (limit !== null) {
+      stop();
       exceeded(limit);
       return;
     }
     if (first) use.pids.forEach(yieldToFactory);
     first = false;
+    if (!weighing && use.rss + mostUnseen() > limits.memory) void weigh(use.pids);
     pause = use.pids.length > MANY ? FIRST_LOOK : Math.min(SLOWEST, pause * 2);
     timer = setTimeout(look, pause);
   }
 
-  return () => clearTimeout(timer);
+  /** Not within the look: a command may have millions of pieces of memory, and the factory is not to stand still for them. */
+  async function weigh(pids: readonly number[]): Promise<void> {
+    weighing = true;
+    // What cannot be read tells nothing; the looks go on.
+    const held = await heldMemory(pids).catch(() => 0);
+    weighing = false;
+    if (stopped || held <= limits.memory) return;
+    stop();
+    exceeded('memory');
+  }
+
+  function stop(): void {
+    stopped = true;
+    clearTimeout(timer);
+  }
+
+  return stop;
 }
 
 function limitExceeded(use: TreeUse, spare: number, limits: TreeLimits): 'memory' | 'processes' | null {
