@@ -1,4 +1,4 @@
-import { shownStatus } from '../../../../factory/model/project.ts';
+import { type Project, shownStatus } from '../../../../factory/model/project.ts';
 import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { haltAll, wantsAll } from '../../framework/halt.ts';
@@ -16,10 +16,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { project, changed, queued } = await engine.terminateProject(id, reason);
   if (context.json) context.out.raw(jsonText(await asShown(state, project)));
   else if (changed) {
-    const rest = (await hasBranch(git, project))
-      ? `What was done stays on ${project.workBranch}.`
-      : `${NO_BRANCH}.`;
-    context.out.line(`Stopped ${project.name} (${shortId(id)}). ${rest}`);
+    const isThere = await hasBranch(git, project);
+    const rest = isThere ? `What was done stays on ${project.workBranch}` : withoutBranch(project);
+    context.out.line(`Stopped ${project.name} (${shortId(id)}). ${rest}.`);
   } else {
     context.out.line(
       `${project.name} (${shortId(id)}) had ended before (${shownStatus(project)}); nothing was changed.`,
@@ -32,4 +31,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     ]);
   }
   return 0;
+}
+
+/** No agent is asked before the gate has run on the base commit. */
+function withoutBranch({ prepared, baselineGate }: Project): string {
+  return prepared || baselineGate !== undefined ? NO_BRANCH : 'Nothing had been done, so there is no branch';
 }
