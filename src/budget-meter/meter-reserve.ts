@@ -40,7 +40,10 @@ local function afford(extra, lasts)
   if tight.held then wait = A.busy elseif window then wait = leaves(window, tight.lacks) end
   if extra > 0 and (wait < 0 or wait > lasts) then
     local _, reserved = account(tight.holder, 0)
-    if window or tight.limit - tight.used - reserved >= A.min then wait = lasts end
+    local hasRoom = tight.limit - tight.used - reserved >= A.min
+    -- A project that has spent most of its own money has used it up, as a branch its share: others need not wait for it.
+    if tight.name == 'project_budget' then hasRoom = hasRoom and extra >= tight.limit and tight.used * 2 < tight.limit end
+    if window or hasRoom then wait = lasts end
   end
   return nil, tight.name, wait
 end

@@ -129,6 +129,11 @@ describe('money', () => {
     expect(await meter.reserve(other())).toMatchObject(refusal);
     const poor = await meter.reserve(request({ projectId: 'other', projectBudget: 0.05 }));
     expect(poor).toEqual({ granted: false, limit: 'project_budget' });
+    // This one has spent all but what is left below its next call, so it is over for it.
+    expect(await meter.reserve(request({ projectBudget: 40 }))).toEqual({
+      granted: false,
+      limit: 'project_budget',
+    });
     await redis().hset(`${PREFIX}:meter:money`, 'overat:p:a', String(Date.now() - 3_000_000));
     expect(await meter.reserve(other())).toMatchObject({ granted: false });
     await redis().hset(`${PREFIX}:meter:money`, 'overat:p:a', String(Date.now() - 3_600_001));
