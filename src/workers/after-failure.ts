@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { runningFigures } from '../factory/lifecycle/running-figures.ts';
-import { branchLivesOn, end, endEvent } from '../factory/model/lifecycle.ts';
-import { ENDED } from '../factory/model/project.ts';
+import { end, endEvent } from '../factory/model/lifecycle.ts';
+import { branchLivesOn, ENDED } from '../factory/model/project.ts';
 import { expecting } from '../lib/errno.ts';
 import { DarkFactoryError, isFailure } from '../lib/failure.ts';
 import type { Services } from '../services.ts';

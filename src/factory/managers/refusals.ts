@@ -1,8 +1,7 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { projectOrNull } from '../decisions/tree/tree.ts';
 import { openFork } from '../model/fork.ts';
-import { branchLivesOn } from '../model/lifecycle.ts';
-import { ENDED, type Project, shownStatus } from '../model/project.ts';
+import { branchLivesOn, ENDED, type Project, shownStatus } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 
 /** Work that was asked for here left nothing. `detail`: how it ended, in its own words. */

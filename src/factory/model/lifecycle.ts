@@ -2,6 +2,7 @@ import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
 import {
   type Attempt,
+  branchLivesOn,
   ENDED,
   exploresDecision,
   type Project,
@@ -170,15 +171,6 @@ export function refuseRetry({ name, id, status, workBranch }: Project, news = fa
       ? `Nothing was changed. For more on top of it: df init <name> --base ${workBranch}.`
       : 'Nothing was changed. See df status for what it does.',
   );
-}
-
-/** How a branch of a decision that was lost lives on, for `df retry` refuses it. `null`: the project is none. */
-export function branchLivesOn({
-  parentProjectId,
-  workBranch,
-}: Pick<Project, 'parentProjectId' | 'workBranch'>): string | null {
-  if (parentProjectId === undefined) return null;
-  return `Retry its parent once that has ended: df retry ${parentProjectId.slice(0, 8)}, or go on from its branch: df init <name> --base ${workBranch}.`;
 }
 
 /** Its worktree is there (again): it goes on, through its branches where it explores a decision. */

@@ -230,3 +230,12 @@ export function figuresMove(project: Project): boolean {
   const waits = project.status === 'initializing' && lacksTurn(project);
   return (project.started && !project.settled && !waits) || project.childProjectIds.length > 0;
 }
+
+/** How a branch of a decision that was lost lives on, for `df retry` refuses it. `null`: the project is none. */
+export function branchLivesOn({
+  parentProjectId,
+  workBranch,
+}: Pick<Project, 'parentProjectId' | 'workBranch'>): string | null {
+  if (parentProjectId === undefined) return null;
+  return `Retry its parent once that has ended: df retry ${parentProjectId.slice(0, 8)}, or go on from its branch: df init <name> --base ${workBranch}.`;
+}

@@ -1,6 +1,5 @@
 import { openFork } from '../model/fork.ts';
-import { branchLivesOn } from '../model/lifecycle.ts';
-import { ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
+import { branchLivesOn, ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
