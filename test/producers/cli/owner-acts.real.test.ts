@@ -73,6 +73,7 @@ test('df stop does not deny work whose repository is away', async () => {
   const { id } = await addProject(services.state, {
     repository: join(home.home, 'away'),
     activeMs: 3_600_000,
+    baselineGate: 'gate-1',
   });
   await services.close();
   const { code, stdout, stderr } = await df(['stop', id]);
