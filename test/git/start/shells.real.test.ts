@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRunGit, type RunGit } from '../../../src/git/run/run.ts';
 import { LOOP } from '../../../src/git/start/shells.ts';
@@ -168,15 +170,21 @@ describe.runIf(process.platform === 'linux')('gits that come one after the other
   it('A144: do not begin any more once the process that asked for them is gone', async () => {
     await fakeGit(`echo begun >> ${join(repository.outside, 'begun')}`);
     const begun = () => readFile(join(repository.outside, 'begun'), 'utf8').catch(() => '');
+    const env = { ...repository.env, LC_ALL: 'C', PATH: `${bin}:${repository.env['PATH'] ?? ''}` };
+    const frame = framed(['mark', '0', 'x'].join('\x1f'));
+    // All that a process which is gone has left: the frame, and then the end.
+    const left = join(repository.outside, 'left');
+    await writeFile(left, frame);
     for (const stays of [true, false]) {
-      const env = { ...repository.env, LC_ALL: 'C', PATH: `${bin}:${repository.env['PATH'] ?? ''}` };
+      const input = stays ? 'pipe' : openSync(left, 'r');
       const shell = spawn('bash', ['--noprofile', '--norc', '-c', LOOP], {
         env,
-        stdio: ['pipe', 'pipe', 'ignore'],
+        stdio: [input, 'pipe', 'ignore'],
       });
-      shell.stdin.write(framed(['mark', '0', 'x'].join('\x1f')));
-      if (stays) await once(shell.stdout, 'data');
-      shell.stdin.end();
+      if (typeof input === 'number') closeSync(input);
+      shell.stdin?.write(frame);
+      if (stays) await once(shell.stdout as Readable, 'data');
+      shell.stdin?.end();
       await once(shell, 'close');
       expect(await begun()).toBe('begun\n');
     }
