@@ -1,5 +1,5 @@
 import { speaksOfNetwork } from '../gates/ecosystems/missing-program.ts';
-import { TESTS } from '../gates/proof/prove-tests.ts';
+import { TESTS } from '../gates/proof/fewer-tests.ts';
 import { ABOUT_STYLE } from '../gates/run/baseline.ts';
 import { asksToMend } from '../gates/run/baseline-text.ts';
 import { flagOf } from '../gates/run/checks.ts';

@@ -4,15 +4,15 @@ import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import { startedBy } from '../pins/named-files.ts';
 import type { PermissionTexts } from '../pins/permission.ts';
-import { compareRuns, runObjections } from '../run/compare.ts';
 import { rewrittenText } from '../run/rewritten.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
+import { fewerTests, parametersGone, TESTS, withoutNames, withoutUnread } from './fewer-tests.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import { goingOn, withAllTests } from './go-on.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
 import { redOldTests } from './red-old-tests.ts';
-import { knownWithout, withoutRemoved } from './removals.ts';
+import { knownWithout, type Removal, withoutRemoved } from './removals.ts';
 import {
   filesToSee,
   judgeSeenRed,
@@ -26,10 +26,13 @@ import {
 } from './seen-red.ts';
 import { showAskedAnew } from './show-changed.ts';
 import { withNamedSources, withOldPackages } from './still-named.ts';
-import { findWeakenings, type TestChanges, weakeningText } from './test-changes.ts';
-
-/** The check that runs the repository's tests. */
-export const TESTS = 'Tests';
+import {
+  findWeakenings,
+  isUnchanged,
+  type TestChanges,
+  unreadText,
+  weakeningObjection,
+} from './test-changes.ts';
 
 export interface TestProof {
   trees: ScratchTrees;
@@ -58,7 +61,7 @@ const MOST_NAMES = 2_000;
 /** Looks at the tests themselves: whether they are still there, still check something, and have ever failed. */
 export async function proveTests(all: TestProof): Promise<TestVerdict> {
   const { changes, removals, proof } = await changesOf(all);
-  const { git, run, words, checks } = proof;
+  const { run, words, checks } = proof;
   const tests = checks.find(({ check }) => check.name === TESTS);
   const weakenings = findWeakenings(changes, words);
   const verdict: TestVerdict = { weakenings, objections: [] };
@@ -67,15 +70,38 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
   const green = checks.every(({ outcome }) => outcome.result.passed);
   // A red gate goes back to the agent anyway; the further runs wait until they can matter.
   if (!green || tests === undefined || tests.check.command === null || run.signal.aborted) {
-    verdict.objections.push(...fewerTests(proof, weakenings, null));
+    verdict.objections.push(...fewerTests(words, checks, weakenings, null));
     return verdict;
   }
   const command = { command: goingOn(tests.check.command), expectedExitCode: tests.check.expectedExitCode };
-  const seenRed = await seeRed(proof, changes, command, tests.known);
+  return runTests(proof, { changes, removals, tests, command, verdict });
+}
+
+/** Runs the tests of now on the code of before, and those of before on the code of now. */
+async function runTests(
+  proof: TestProof,
+  { changes: all, removals, tests, command, verdict }: Green,
+): Promise<TestVerdict> {
+  const { git, run, words, checks } = proof;
+  const { changes, known, weakening } = await withoutUnread(all, words, tests, (paths) => {
+    proof.progress('the base commit without tests that the owner lets go');
+    const content = { commit: run.project.baseCommit, over: [{ commit: run.commit, paths: [...paths] }] };
+    return runElsewhere(proof.trees, run, content, { ...command, label: 'left-tests' });
+  });
+  const left = { ...tests, known };
+  const seenRed = await seeRed(proof, changes, command, known);
   if (seenRed !== undefined) verdict.objections.push(...(await neverRed(git, run, words, changes, seenRed)));
-  const old = await askOldTests(proof, changes, command, tests, seenRed);
-  verdict.objections.push(...fewerTests(proof, weakenings, old?.outcome ?? null), ...(old?.objections ?? []));
-  const changedTests = await showAskedAnew(proof.git, run, changes, [
+  const old = await askOldTests(proof, changes, command, left, seenRed);
+  const asWere = old?.outcome.run ?? (isUnchanged(changes) ? tests.outcome.run : null);
+  const gone = parametersGone(known, asWere, words.owner);
+  const missed = { ...tests, known: withoutNames(known, gone) };
+  const others = checks.filter((each) => each !== tests);
+  verdict.objections.push(
+    ...fewerTests(words, [missed, ...others], verdict.weakenings, old?.outcome ?? null),
+    ...(old?.objections ?? []),
+  );
+  if (weakening !== null) verdict.weakenings.push(weakening);
+  const changedTests = await showAskedAnew(git, run, changes, [
     ...(old?.anew ?? []),
     ...removals
       .filter((each) => each.tests.length > 0)
@@ -85,6 +111,7 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
         by: 'judge' as const,
       })),
   ]);
+  changedTests.push(...gone);
   return {
     ...verdict,
     ...(changedTests.length === 0 ? {} : { changedTests }),
@@ -119,36 +146,13 @@ async function changesOf(proof: TestProof) {
 
 type Command = { command: string; expectedExitCode: number };
 
-function weakeningObjection(weakening: TestVerdict['weakenings'][number]): string {
-  const text = weakeningText(weakening);
-  if (weakening.kind === 'checks nothing') return `${text} Let it check what the work does.`;
-  return (
-    `${text} Put that back: only the owner may allow it, with words that say so (as in "Delete ${weakening.path}") in the ` +
-    "project's description or in a task of the owner's. A task of your own does not."
-  );
-}
-
-function unreadText({ unread }: TestChanges): string {
-  return (
-    `${unread} more files that may hold tests changed than can be looked at. Take out of the commit what was generated, or let ` +
-    'the owner split the work.'
-  );
-}
-
-/** @param old the old tests on the new code: one that failed and is seen to pass there need not run under its old name */
-function fewerTests(
-  { words, checks }: TestProof,
-  weakenings: TestVerdict['weakenings'],
-  old: OtherOutcome | null,
-): string[] {
-  if (words.allowAll || weakenings.some(({ allowed }) => allowed === 'owner')) return [];
-  const proved = new Set(old?.run?.passed);
-  return checks.flatMap(({ check, outcome, known }) => {
-    const compared = compareRuns(known?.run ?? null, outcome.run);
-    if (compared === null) return [];
-    const failed = (known?.run?.failed ?? []).filter((name) => check.name !== TESTS || !proved.has(name));
-    return runObjections(check.name, compared, failed);
-  });
+/** Of a green gate. */
+interface Green {
+  changes: TestChanges;
+  removals: readonly Removal[];
+  tests: TestProof['checks'][number];
+  command: Command;
+  verdict: TestVerdict;
 }
 
 /** @param anyway also where no file with tests to be read changed: helpers, fixtures or snapshots may have */
@@ -193,10 +197,17 @@ async function askOldTests(
   const asWere = await withAllTests(proof.git, run.project, installable);
   const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
   let outcome = await ask();
-  let red = redOldTests({ old: outcome, now, known, changes });
+  const redIn = (old: OtherOutcome) =>
+    redOldTests({
+      old,
+      now,
+      known: withoutNames(known, parametersGone(known, old.run, words.owner)),
+      changes,
+    });
+  let red = redIn(outcome);
   if (isRed(red) && !run.signal.aborted) {
     const again = await ask();
-    const second = redOldTests({ old: again, now, known, changes });
+    const second = redIn(again);
     if (isRed(second)) red = bothRed(red, second);
     else [outcome, red] = [again, second];
   }
@@ -226,7 +237,7 @@ function bothRed(one: OldTests['red'], two: OldTests['red']): OldTests['red'] {
 /** Whether there is anything to be put back or taken away, and any test on the base commit that could be asked. */
 function hasOldTests(changes: TestChanges, known: CheckOutcome | undefined): boolean {
   const { paths, inline, lost, baseHasTests } = changes;
-  if (paths.length + Object.keys(inline).length + lost.length === 0) return false;
+  if (isUnchanged(changes)) return false;
   const put = paths.some(({ before }) => before) || Object.keys(inline).length + lost.length > 0;
   const green = known === undefined || known.result.passed;
   return put || baseHasTests || green || (known?.run?.failed.length ?? 0) > 0;

@@ -1,6 +1,7 @@
 import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import type { TestRun } from '../outputs/read.ts';
 import { isForbidden, leavesIn } from '../pins/leave.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
@@ -76,6 +77,16 @@ export function knownWithout(
   const passed = run.passed.filter((name) => !isRemoved(name));
   const named = run.passed.length - passed.length;
   const fewer = run.named ? named : removals.reduce((sum, { tests }) => sum + tests.length, 0);
+  return withoutPassed(known, run, passed, fewer);
+}
+
+/** @param passed what is left of the names; `fewer`: so many tests went */
+export function withoutPassed(
+  known: CheckOutcome,
+  run: TestRun,
+  passed: readonly string[],
+  fewer: number,
+): CheckOutcome {
   const { totals } = run;
   const left = { passed: Math.max(0, totals.passed - fewer), total: Math.max(0, totals.total - fewer) };
   const told = run.toldPassed === undefined ? {} : { toldPassed: Math.max(0, run.toldPassed - fewer) };

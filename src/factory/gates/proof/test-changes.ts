@@ -65,6 +65,10 @@ export async function hasWork(
   return false;
 }
 
+/** Whether nothing can be put back or taken away. */
+export const isUnchanged = ({ paths, inline, lost }: TestChanges): boolean =>
+  paths.length + Object.keys(inline).length + lost.length === 0;
+
 /** A way in which tests became weaker. `tests` are titles, few of them or all. */
 export interface Weakening {
   kind: 'deleted' | 'skipped' | 'emptied' | 'checks nothing';
@@ -144,6 +148,23 @@ export function weakeningText({ kind, path, count, tests }: Weakening): string {
     case 'checks nothing':
       return `${number} of ${path} would pass whatever the code does${names}.`;
   }
+}
+
+/** The sentence by which the gate does not pass. */
+export function weakeningObjection(weakening: Weakening): string {
+  const text = weakeningText(weakening);
+  if (weakening.kind === 'checks nothing') return `${text} Let it check what the work does.`;
+  return (
+    `${text} Put that back: only the owner may allow it, with words that say so (as in "Delete ${weakening.path}") in the ` +
+    "project's description or in a task of the owner's. A task of your own does not."
+  );
+}
+
+export function unreadText({ unread }: Pick<TestChanges, 'unread'>): string {
+  return (
+    `${unread} more files that may hold tests changed than can be looked at. Take out of the commit what was generated, or let ` +
+    'the owner split the work.'
+  );
 }
 
 /** The first of many names, for a sentence. */

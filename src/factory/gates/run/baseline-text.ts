@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../model/event.ts';
 import type { QualityReport } from '../../model/gates/gate-report.ts';
-import { TESTS } from '../proof/prove-tests.ts';
+import { TESTS } from '../proof/fewer-tests.ts';
 
 /** Shorter names of tests are words that a description may hold by chance. */
 const SHORTEST_NAME = 8;

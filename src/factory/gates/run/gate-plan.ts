@@ -4,7 +4,7 @@ import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
 import type { BaseTree, FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 import { findUninstalled } from '../ecosystems/uninstalled.ts';
-import { TESTS } from '../proof/prove-tests.ts';
+import { TESTS } from '../proof/fewer-tests.ts';
 import { gateChecks, missingCommands } from './checks.ts';
 import { chosenSetup } from './commands.ts';
 import { checkedOnes, withoutCommand } from './not-checked.ts';
