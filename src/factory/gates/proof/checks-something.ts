@@ -16,6 +16,9 @@ export function checksSomething(
 /** Names by which anything is checked, helpers of the project included as far as names tell, and whatever is handed the test itself. */
 const CHECKS =
   /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;|\w\s*\(\s*(?:t|st|tt|assert|expect)\s*[,)]/i;
+/** What throws by itself where something is not shown: queries of the Testing Library, commands of Cypress, steps of Playwright. */
+const SHOWN =
+  /(?<!page\.)\b(?:get|find)(?:All)?By[A-Z]\w*\s*\(|\bcy\.(?!(?:log|wait|pause|debug|viewport|screenshot)\b)\w+\s*\(|\bawait\s+(?:\w+\.)*(?:page|frame|locator)\b[^;\n]{0,300}\.(?:click|dblclick|fill|press|hover|tap|uncheck|selectOption|setInputFiles|waitFor\w*)\s*\(/;
 /** Assertions on literals alone: whatever else is given to one, or asked of it, may check something. */
 const LITERAL = String.raw`(?:true|True|\d+|"_*")`;
 const TRIVIAL = new RegExp(
@@ -32,8 +35,14 @@ function checksNothing(body: string, language: Language): boolean {
   const code = language === 'js' ? body.replace(/^\s*"[^"]*"\s*,?/, '') : body;
   // A test without a function is one that is only planned.
   if (language === 'js' && !/=>|function|\w/.test(code)) return true;
-  return !CHECKS.test(code.replace(TRIVIAL, ''));
+  return !CHECKS.test(code.replace(TRIVIAL, '')) && !(language === 'js' && SHOWN.test(code));
 }
+
+/** An example of Go whose output is compared, and what Go gives many inputs: no call of an assertion is needed there. */
+export const asksByItself = (title: string, text: string): boolean =>
+  title.startsWith('Example')
+    ? /^\s*\/\/\s*(?:unordered\s+)?output:/im.test(text)
+    : /^Fuzz/.test(title) && /\.Fuzz\(\s*func\b/.test(text);
 
 /** Functions of a file of JavaScript in which something is checked. */
 export function checkingHelpers(code: string): string[] {

@@ -1,5 +1,6 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
-import { checkingHelpers, checksSomething } from './checks-something.ts';
+import { asksByItself, checkingHelpers, checksSomething } from './checks-something.ts';
+import { behindHead } from './javascript-heads.ts';
 import { bodyAt, isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
@@ -112,7 +113,7 @@ export function mayHoldTests(path: string): boolean {
 
 /** A test within a test is declared by the outer one's argument (`t.test('adds', …)`); a regular expression is given one string alone. */
 const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
-  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(|(?<![\w.$])\w+\.test(?:\.(?:skip|only|todo)\b)?\s*\((?=\s*"[^"]*"\s*,)|\((?:[^(){};]|\([^(){};]*\)){1,300}\?\s*(?:it|test|specify)(?:\.skip)?\s*:\s*(?:it|test|specify)(?:\.skip)?\s*\)\s*\(/g,
+  js: /(?<![\w.$])(?:it|test|specify)(?=\s*(?:\(|\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf|each|for)\b))|(?<![\w.$])\w+\.test(?:\.(?:skip|only|todo)\b)?\s*\((?=\s*"[^"]*"\s*,)|\((?:[^(){};]|\([^(){};]*\)){1,300}\?\s*(?:it|test|specify)(?:\.skip)?\s*:\s*(?:it|test|specify)(?:\.skip)?\s*\)\s*\(/g,
   rust: /(?:#\[(?!cfg\(test\))[^\]]*\]\s*){0,20}?#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
   go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
 };
@@ -141,6 +142,7 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
     ...(left.length === 0 ? {} : { left }),
     hollow: tests
       .filter(({ body }) => !checksSomething(body, language, code, helpers))
+      .filter(({ title, start, end }) => language !== 'go' || !asksByItself(title, text.slice(start, end)))
       .map(({ title }) => title),
   };
 }
@@ -197,7 +199,9 @@ function declaredIn(text: string, language: Language): Declared[] {
   const tests: Declared[] = [];
   for (const found of code.matchAll(declarations(code, language))) {
     if (language === 'go' && found[1] === 'TestMain') continue;
-    const end = found.index + found[0].length;
+    const head = found.index + found[0].length;
+    const end = language === 'js' && !found[0].endsWith('(') ? behindHead(code, head) : head;
+    if (end === null) continue;
     const from = language === 'js' ? end : code.indexOf('{', end) + 1;
     const body = bodyAt(code, from);
     tests.push({

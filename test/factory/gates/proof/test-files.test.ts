@@ -85,6 +85,41 @@ describe('readTestFile', () => {
     expect(js(text)?.hollow).toEqual([]);
   });
 
+  it.each([
+    "it.each([[new Date(0), 1]])('a', (at, n) => { expect(f(at)).toBe(n); })",
+    "it.each(Object.entries(cases))('a', (n, text) => { expect(pad(n)).toBe(text); })",
+    "it.each<[string, number]>([['x', f(1)]])('a', (x, n) => { expect(g(x)).toBe(n); })",
+    `test.each\`\n  x | y\n  \${f(1)} | \${2}\n\`('a', ({ x, y }) => { expect(g(x)).toBe(y); })`,
+    "it.skipIf(isOld(process.version()))('a', () => { expect(g()).toBe(1); })",
+    "test('a', async () => { render(<A />); screen.getByText('Save'); })",
+    "it('a', () => { cy.contains('Save'); })",
+    "test('a', async ({ page }) => { await page.getByRole('button', { name: 'Save' }).click(); })",
+  ])('reads a test with a table, or of what is shown: %s', (text) => {
+    expect(js(text)).toMatchObject({ titles: ['a'], hollow: [] });
+  });
+
+  it.each([
+    "it.each([[new Date(0), 1]])('a', (at, n) => { f(at, n); })",
+    "it.each([[expect(1), assert(2)]])('a', (x) => { f(x); })",
+    `test.each\`\n  x\n  \${expect(1)}\n\`('a', ({ x }) => { f(x); })`,
+    "test('a', async ({ page }) => { page.getByText('Save'); })",
+    "it('a', () => { cy.log('Save'); })",
+    "it('a', () => { button.click(); })",
+  ])('finds that its table checks nothing, nor what shows nothing: %s', (text) => {
+    expect(js(text)).toMatchObject({ titles: ['a'], hollow: ['a'] });
+  });
+
+  it('leaves examples of Go alone whose output is compared, and what is given many inputs', () => {
+    const hollow = (text: string) => readTestFile('a_test.go', text)?.hollow;
+    const example = (end: string) => `func ExampleAdd() {\n\tfmt.Println(sum.Add(1, 2))\n${end}}\n`;
+    const fuzz = (inside: string) => `func FuzzParse(f *testing.F) {\n\tf.Add("a")\n${inside}}\n`;
+    expect(hollow(example('\t// Output: 3\n'))).toEqual([]);
+    expect(hollow(fuzz('\tf.Fuzz(func(_ *testing.T, s string) { Parse(s) })\n'))).toEqual([]);
+    expect(hollow(example(''))).toEqual(['ExampleAdd']);
+    expect(hollow(fuzz(''))).toEqual(['FuzzParse']);
+    expect(hollow('func TestA(x *testing.T) {\n\tsum.Add(1, 2)\n\t// Output: 3\n}\n')).toEqual(['TestA']);
+  });
+
   it('finds empty tests in Python, Rust and Go', () => {
     expect(
       readTestFile(
