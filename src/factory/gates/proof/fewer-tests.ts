@@ -113,6 +113,7 @@ export function parametersGone(
     path,
     tests,
     by: 'judge',
+    as: 'parameters',
     before: `Ran: ${tests.join(', ')}`,
     after: 'Not run any more, though the test is as it was: the product gives it nothing of that kind.',
   }));

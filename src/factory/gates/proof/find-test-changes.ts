@@ -15,6 +15,7 @@ import {
   withOldTests,
 } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
+import { mergedInto, outsideOfTests } from './merged.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import { type ChangedTestFile, DOCUMENT, hasWork, type TestChanges } from './test-changes.ts';
 import {
@@ -206,9 +207,11 @@ function withEdited({ old, text, ...file }: ReadFile, there: ReadonlySet<string>
     Object.fromEntries(
       pairs.map(([title, [to = '']]) => [title, tell(title, one.get(title) ?? '', two.get(to) ?? '')]),
     );
+  const merged = mergedInto(one, two, outsideOfTests(path, text));
   const about = ofEach(changedWords);
   const values = ofEach((_, before, after) => changedValues(before, after));
-  return { ...file, edited, successors, about, values, ...(renamed === null ? {} : { renamed }) };
+  const more = { ...(renamed && { renamed }), ...(Object.keys(merged).length > 0 && { merged }) };
+  return { ...file, edited, successors, about, values, ...more };
 }
 
 /** Whether a module of the product that a test of this path imported is there no more. */

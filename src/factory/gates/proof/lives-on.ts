@@ -24,7 +24,7 @@ export function successorsOf(
   return Object.fromEntries(found.filter(([, likely]) => likely.length > 0));
 }
 
-function sharedPart(old: string, now: string): number {
+export function sharedPart(old: string, now: string): number {
   const words = old.match(/\w+/g) ?? [];
   const left = new Map<string, number>();
   for (const word of now.match(/\w+/g) ?? []) left.set(word, (left.get(word) ?? 0) + 1);
@@ -69,12 +69,14 @@ export function changedWords(title: string, old: string, now: string): string[] 
 const LITERAL =
   /(?<![\w.$])(?:null|undefined|true|false|None|True|False|nil|NaN|-?\d+(?:\.\d+)?)(?![\w$]|\.\d)|(["'`])[\w./:+-]+\1/g;
 
+/** The values that a text writes out. */
+export const valuesIn = (text: string): string[] =>
+  [...text.matchAll(LITERAL)].map(([value, quote]) => (quote ? value.slice(1, -1) : value));
+
 /** The values that two texts of a test do not share. */
 export function changedValues(old: string, now: string): { before: string[]; after: string[] } {
   const { before, after } = changedLines(old, now);
-  const [one, two] = [before, after].map((text) =>
-    [...text.matchAll(LITERAL)].map(([value, quote]) => (quote ? value.slice(1, -1) : value)),
-  );
+  const [one, two] = [before, after].map(valuesIn);
   const without = (values: string[] = [], others: string[] = []) => [
     ...new Set(values.filter((value) => !others.includes(value))),
   ];

@@ -24,6 +24,8 @@ export interface AskedAnew {
   places: { old: string; now: string }[];
   tests: string[];
   by: 'owner' | 'task' | 'judge';
+  /** Missing: they ask for something else. */
+  as?: 'rows';
 }
 
 export interface OldVerdict {

@@ -11,6 +11,7 @@ import { findTestChanges } from './find-test-changes.ts';
 import { goingOn, withAllTests } from './go-on.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
+import { type Merged, mergedTests, shownMerged } from './merged.ts';
 import { redOldTests } from './red-old-tests.ts';
 import { knownWithout, type Removal, withoutRemoved } from './removals.ts';
 import {
@@ -26,13 +27,7 @@ import {
 } from './seen-red.ts';
 import { showAskedAnew } from './show-changed.ts';
 import { withNamedSources, withOldPackages } from './still-named.ts';
-import {
-  findWeakenings,
-  isUnchanged,
-  type TestChanges,
-  unreadText,
-  weakeningObjection,
-} from './test-changes.ts';
+import { findWeakenings, isUnchanged, type TestChanges, textObjections } from './test-changes.ts';
 
 export interface TestProof {
   trees: ScratchTrees;
@@ -63,10 +58,9 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
   const { changes, removals, proof } = await changesOf(all);
   const { run, words, checks } = proof;
   const tests = checks.find(({ check }) => check.name === TESTS);
-  const weakenings = findWeakenings(changes, words);
-  const verdict: TestVerdict = { weakenings, objections: [] };
-  for (const each of weakenings) if (each.allowed === null) verdict.objections.push(weakeningObjection(each));
-  if (changes.unread > 0 && !words.allowAll) verdict.objections.push(unreadText(changes));
+  const merged = mergedTests(changes.files, words, tests?.known?.run ?? null, tests?.outcome.run ?? null);
+  const weakenings = findWeakenings(changes, words, merged);
+  const verdict: TestVerdict = { weakenings, objections: textObjections(weakenings, changes, words) };
   const green = checks.every(({ outcome }) => outcome.result.passed);
   // A red gate goes back to the agent anyway; the further runs wait until they can matter.
   if (!green || tests === undefined || tests.check.command === null || run.signal.aborted) {
@@ -74,13 +68,13 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
     return verdict;
   }
   const command = { command: goingOn(tests.check.command), expectedExitCode: tests.check.expectedExitCode };
-  return runTests(proof, { changes, removals, tests, command, verdict });
+  return runTests(proof, { changes, removals, merged, tests, command, verdict });
 }
 
 /** Runs the tests of now on the code of before, and those of before on the code of now. */
 async function runTests(
   proof: TestProof,
-  { changes: all, removals, tests, command, verdict }: Green,
+  { changes: all, removals, merged, tests, command, verdict }: Green,
 ): Promise<TestVerdict> {
   const { git, run, words, checks } = proof;
   const { changes, known, weakening } = await withoutUnread(all, words, tests, (paths) => {
@@ -103,6 +97,7 @@ async function runTests(
   if (weakening !== null) verdict.weakenings.push(weakening);
   const changedTests = await showAskedAnew(git, run, changes, [
     ...(old?.anew ?? []),
+    ...shownMerged(merged, words),
     ...removals
       .filter((each) => each.tests.length > 0)
       .map(({ path, tests: names }) => ({
@@ -150,6 +145,7 @@ type Command = { command: string; expectedExitCode: number };
 interface Green {
   changes: TestChanges;
   removals: readonly Removal[];
+  merged: Merged;
   tests: TestProof['checks'][number];
   command: Command;
   verdict: TestVerdict;

@@ -21,9 +21,10 @@ export async function showAskedAnew(
 ): Promise<ChangedTest[]> {
   const shown: ChangedTest[] = [];
   const textOf = async (at: string, path: string) => (await git.showFile(project.repository, at, path)) ?? '';
-  for (const { places, tests, by } of anew) {
+  for (const { places, tests, by, as } of anew) {
     for (const { old, now } of places) {
       if (shown.length >= MOST) return shown;
+      const said = { by, ...(as === undefined ? {} : { as }) };
       const isShown = shown.length < MOST_SHOWN;
       const before = isShown ? await textOf(project.baseCommit, old) : '';
       const after = isShown ? await textOf(commit, now) : '';
@@ -41,8 +42,8 @@ export async function showAskedAnew(
           : [{ name, ...changedLines(one, two) }];
       });
       if (pairs.length === 0)
-        shown.push({ path: now, tests: [...tests].slice(0, MOST), by, ...changedLines(before, after) });
-      for (const { name, ...sides } of pairs) shown.push({ path: now, tests: [name], by, ...sides });
+        shown.push({ path: now, tests: [...tests].slice(0, MOST), ...said, ...changedLines(before, after) });
+      for (const { name, ...sides } of pairs) shown.push({ path: now, tests: [name], ...said, ...sides });
     }
   }
   return shown.slice(0, MOST);

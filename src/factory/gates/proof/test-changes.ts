@@ -2,6 +2,7 @@ import { isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { mergeManifest } from '../pins/manifest.ts';
 import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
 import { saysTheSame } from '../pins/same-content.ts';
+import type { Merged } from './merged.ts';
 import type { TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
@@ -20,6 +21,8 @@ export interface ChangedTestFile {
   about?: Record<string, string[]>;
   /** Of the same tests the literals that only the older or only the newer text has. */
   values?: Record<string, { before: string[]; after: string[] }>;
+  /** For titles that are gone the new test with parameters that has their values. Missing: none, or not known. */
+  merged?: Record<string, string>;
   /** It asks for the same as before under other names of the product; those of before, which the product has no more. */
   renamed?: string[];
 }
@@ -83,10 +86,14 @@ export interface Weakening {
  *
  * Only the owner's words allow such a change: an agent that may say so itself needs no tests.
  */
-export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: PermissionTexts): Weakening[] {
+export function findWeakenings(
+  { files }: Pick<TestChanges, 'files'>,
+  words: PermissionTexts,
+  merged: Merged = new Map(),
+): Weakening[] {
   const now = countTitles(files.flatMap(({ after }) => after?.titles ?? []));
   const found: Weakening[] = [];
-  for (const { path, from, before, after } of files) {
+  for (const { path, from, before, after, successors = {}, merged: heirs = {} } of files) {
     const allowed = [path, from ?? path].some((each) => mayDelete(words, each)) ? 'owner' : null;
     const add = (kind: Weakening['kind'], tests: string[], count = tests.length) => {
       if (count > 0) found.push({ kind, path, count, tests, allowed });
@@ -97,9 +104,18 @@ export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Per
       now.set(title, left - 1);
       return left <= 0;
     });
-    const fewer = (before?.titles.length ?? 0) - (after?.titles.length ?? 0);
-    if (fewer > 0 && gone.length > 0) add('deleted', gone, Math.min(fewer, gone.length));
     const known = new Set(before?.titles);
+    // Rows of a test with parameters are tests still, and that test is then no new one beside them.
+    const lost = gone.filter((title) => !merged.get(path)?.has(title));
+    const rows = gone.filter((title) => merged.get(path)?.has(title));
+    const own = new Set(rows.flatMap((title) => heirs[title] ?? []).filter((heir) => !known.has(heir)));
+    const left = (before?.titles.length ?? 0) - rows.length;
+    const fewer = left - ((after?.titles.length ?? 0) - own.size);
+    // Beside them a new test makes up for one that is gone only where that lives on in it.
+    const isStray = (title: string) => !successors[title]?.some((heir) => !own.has(heir));
+    const strays = rows.length === 0 ? 0 : lost.filter(isStray).length;
+    const count = Math.min(Math.max(fewer, strays), lost.length);
+    if (count > 0) add('deleted', lost, count);
     // A new test may wait for something; in place of one that went, it takes something out of the run.
     const isFresh = (title: string) => title !== '' && !known.has(title);
     const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter((titles) => titles.every(isFresh));
@@ -150,8 +166,17 @@ export function weakeningText({ kind, path, count, tests }: Weakening): string {
   }
 }
 
-/** The sentence by which the gate does not pass. */
-export function weakeningObjection(weakening: Weakening): string {
+/** Why the gate does not pass, by texts alone. */
+export function textObjections(
+  weakenings: readonly Weakening[],
+  changes: Pick<TestChanges, 'unread'>,
+  { allowAll }: PermissionTexts,
+): string[] {
+  const refused = weakenings.filter(({ allowed }) => allowed === null).map(weakeningObjection);
+  return changes.unread > 0 && !allowAll ? [...refused, unreadText(changes)] : refused;
+}
+
+function weakeningObjection(weakening: Weakening): string {
   const text = weakeningText(weakening);
   if (weakening.kind === 'checks nothing') return `${text} Let it check what the work does.`;
   return (
@@ -160,7 +185,7 @@ export function weakeningObjection(weakening: Weakening): string {
   );
 }
 
-export function unreadText({ unread }: Pick<TestChanges, 'unread'>): string {
+function unreadText({ unread }: Pick<TestChanges, 'unread'>): string {
   return (
     `${unread} more files that may hold tests changed than can be looked at. Take out of the commit what was generated, or let ` +
     'the owner split the work.'

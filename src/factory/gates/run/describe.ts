@@ -75,7 +75,8 @@ function indent(text: string): string {
 }
 
 /** One sentence: what asks for something else than on the base commit, and who allowed it. */
-export function changedTestText({ path, tests, by }: ChangedTest): string {
+export function changedTestText({ path, tests, by, as }: ChangedTest): string {
+  if (as !== undefined) return goneTestText(path, tests, as, by);
   const names = tests.length === 0 ? '' : `, which decides about ${listNames(tests)}`;
   const allowed = {
     owner: 'as the owner allowed',
@@ -83,4 +84,20 @@ export function changedTestText({ path, tests, by }: ChangedTest): string {
     judge: 'beside new tests that were seen red; whether the work asks for that is put to the judge',
   }[by];
   return `${path}${names}, asks for something else than on the base commit: ${allowed}`;
+}
+
+/** What of a test of before does not run under its name any more. */
+function goneTestText(
+  path: string,
+  tests: readonly string[],
+  as: 'rows' | 'parameters',
+  by: ChangedTest['by'],
+): string {
+  const what = {
+    rows: 'became rows of a test with parameters',
+    parameters: 'did not run any more, for the product gives that test nothing of the kind',
+  }[as];
+  const allowed =
+    by === 'owner' ? 'as the owner allowed' : 'whether the work asks for that is put to the judge';
+  return `${path}: ${listNames(tests)} ${what}: ${allowed}`;
 }

@@ -47,6 +47,8 @@ const changedTest = z.object({
   tests: z.array(z.string()),
   /** Who allowed it. `judge`: nobody yet; new tests were seen red, and the judge of the audit decides. */
   by: z.enum(['owner', 'task', 'judge']),
+  /** They are rows of a test with parameters now, or the product gives a test fewer parameters. Missing: they ask for something else. */
+  as: z.enum(['rows', 'parameters']).optional(),
   before: z.string(),
   after: z.string(),
 });
