@@ -43,6 +43,48 @@ const RAW = /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g;
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+const tagIn = (text: string, tag: string): string =>
+  new RegExp(`<${tag}>\\s*([^<]*?)\\s*</${tag}>`).exec(text)?.[1] ?? '';
+const PARENT = /<parent>[\s\S]*?<\/parent>/;
+
+/** What a pom.xml says of itself before all sections. */
+function coordinates(text: string): { name: string; version: string } {
+  const bare = text.replace(/<!--[\s\S]*?-->/g, '');
+  const parent = PARENT.exec(bare)?.[0] ?? '';
+  const own = bare
+    .replace(PARENT, '')
+    .replace(
+      /<(dependencies|dependencyManagement|build|profiles|reporting|properties)(?: [^>]*)?>[\s\S]*?<\/\1>/g,
+      '',
+    );
+  return { name: tagIn(own, 'artifactId'), version: tagIn(own, 'version') || tagIn(parent, 'version') };
+}
+
+/**
+ * The base's pom.xml of a module with the version that its parent has now: a release of the repository gives both another one, and with
+ * one of them alone nothing is built.
+ *
+ * @param others those of the repository that changed, and stay as the agent wrote them
+ */
+export function withParentOfNow(
+  base: string,
+  head: string,
+  others: readonly { old: string; now: string }[],
+): string {
+  const [one, two] = [base, head].map((text) => PARENT.exec(text)?.[0] ?? '');
+  const [before, after] = [tagIn(one ?? '', 'version'), tagIn(two ?? '', 'version')];
+  if (before === '' || after === '' || before === after) return base;
+  const isOurs = others.some(({ old, now }) => {
+    const [was, is] = [coordinates(old), coordinates(now)];
+    const isParent =
+      was.name === tagIn(one ?? '', 'artifactId') && is.name === tagIn(two ?? '', 'artifactId');
+    return isParent && was.version === before && is.version === after;
+  });
+  return isOurs
+    ? base.replace(PARENT, (parent) => parent.replace(/(<version>\s*)[^<]*?(\s*<)/, `$1${after}$2`))
+    : base;
+}
+
 /** All but dependencies, coordinates and modules, without layout and comments. */
 function provingPart(text: string): string {
   const bare = text

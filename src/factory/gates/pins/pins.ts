@@ -1,8 +1,9 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { withParentOfNow } from '../ecosystems/maven.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
-import { firstOf, isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import { firstOf, isDefinition, isDefinitionBeside, isManifest, nameOf, summarisePaths } from './definitions.ts';
 import { isIgnoreFile, withoutHiding } from './ignore-files.ts';
 import { provesTheSame } from './makefile.ts';
 import { isKeptResult } from './kept-results.ts';
@@ -69,12 +70,14 @@ export async function findPins(
   }
   const changed: string[] = [];
   const moved = movedCiFiles(sides);
+  const poms = releasedPoms(sides);
   for (const [path, { old, now }] of sides) {
     if (isIgnoreFile(path)) {
       const text = now === null ? now : withoutHiding(path, old, now, trees.now);
       if (text !== null && text !== now && permission(words, path) !== 'owner') pins.texts[path] = text;
     } else if (isMerged(path, { old, now }, trees)) {
-      const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
+      const base = old !== null && now !== null ? withParentOfNow(old, now, poms) : old;
+      const merged = mergeManifest(path, base, now, (script, fresh) => mayChangeScript(words, script, fresh));
       if (merged === null || merged.text === now) continue;
       if (merged.changed) changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;
@@ -133,6 +136,23 @@ function isFirst(path: string, { old, now }: Sides, trees: Trees): boolean {
 interface Sides {
   old: string | null;
   now: string | null;
+}
+
+/** Files of Maven that changed and prove what they proved, so that they stay as they are now. */
+function releasedPoms(sides: ReadonlyMap<string, Sides>): { old: string; now: string }[] {
+  let left = [...sides].flatMap(([path, { old, now }]) =>
+    nameOf(path) === 'pom.xml' && old !== null && now !== null ? [{ path, old, now }] : [],
+  );
+  const released: typeof left = [];
+  for (;;) {
+    const next = left.filter(({ path, old, now }) => {
+      const base = withParentOfNow(old, now, released);
+      return mergeManifest(path, base, now)?.changed === false;
+    });
+    if (next.length === 0) return released;
+    released.push(...next);
+    left = left.filter((each) => !next.includes(each));
+  }
 }
 
 /** Old and new places of CI files that only got another name in their folder, where CI finds them as before. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { asRecord, parseJson } from '../../../lib/record.ts';
+import { parseJson } from '../../../lib/record.ts';
 import { isCiDefinition, withoutVersions } from './ci-files.ts';
+import { npmPackages, withoutOwnVersion } from './own-version.ts';
 import { pythonTokens } from './python-tokens.ts';
 import { SUPPRESSIONS, suppressesNoMore } from './suppressions.ts';
 
@@ -42,7 +43,9 @@ function readingOf(path: string): Reading | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/\.py$/.test(name)) return pythonTokens;
   if (name === 'setup.cfg') return (text) => readIni(withoutPackage(text));
-  if (/^(package-lock|npm-shrinkwrap)\.json$/.test(name)) return (text) => wantedPackages(readJson(text));
+  if (/^(package-lock|npm-shrinkwrap)\.json$/.test(name)) return (text) => npmPackages(readJson(text));
+  const own = withoutOwnVersion(name);
+  if (own !== null) return (text) => (name === 'lerna.json' ? readJson(own(text)) : own(text));
   if (/^[tj]sconfig(\..+)?\.json$/.test(name)) return (text) => withoutTarget(readJson(text));
   if (isCiDefinition(path) && /\.ya?ml$/.test(name)) return (text) => withoutVersions(readYaml(text)) ?? null;
   if (/\.(jsonc?|json5)$/.test(name)) return readJson;
@@ -64,16 +67,6 @@ export function readJson(text: string): { json: unknown } | null {
     .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');
   const json = parseJson(strict);
   return json === undefined ? null : { json };
-}
-
-/** Of a lock file of npm's: which packages are installed, without what it repeats of the root's own package.json. */
-function wantedPackages(read: unknown): unknown {
-  const { json } = asRecord(read);
-  if (json === undefined) return null;
-  const { name: _name, version: _version, packages, ...rest } = asRecord(json);
-  const { '': root, ...others } = asRecord(packages);
-  const wanted = Object.entries(asRecord(root)).filter(([key]) => /dependencies|workspaces/i.test(key));
-  return { ...rest, packages: others, wanted: Object.fromEntries(wanted) };
 }
 
 function readYaml(text: string): unknown {

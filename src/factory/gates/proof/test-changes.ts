@@ -119,8 +119,8 @@ export function findWeakenings(
     // A new test may wait for something; in place of one that went, it takes something out of the run.
     const isFresh = (title: string) => title !== '' && !known.has(title);
     const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter((titles) => titles.every(isFresh));
-    const own = isProgram(path, before, after) ? (after?.exits ?? 0) - (before?.exits ?? 0) : 0;
-    add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - Math.max(0, own) - fresh.length);
+    const ends = isProgram(path, before, after) ? (after?.exits ?? 0) - (before?.exits ?? 0) : 0;
+    add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - Math.max(0, ends) - fresh.length);
     const hollow = (after?.hollow ?? []).filter((title) => !(before?.hollow.includes(title) ?? false));
     add(
       'emptied',
