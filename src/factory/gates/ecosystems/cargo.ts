@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeToml } from '../pins/toml-sections.ts';
 import {
+  type BaseTree,
   type Ecosystem,
   type FoundCommand,
   type MergedManifest,
@@ -21,7 +22,11 @@ export const cargo: Ecosystem = {
       lint: found('cargo clippy --all-targets -- -D warnings'),
       format: found('cargo fmt --check'),
       guessed: ['lint', 'format'],
-      setup: tree.has('Cargo.lock') ? { command: 'cargo fetch --locked', source: 'Cargo.lock' } : null,
+      setup: tree.has('Cargo.lock')
+        ? { command: 'cargo fetch --locked', source: 'Cargo.lock' }
+        : (await declaresCrates(tree))
+          ? { command: 'cargo fetch', source: 'Cargo.toml', unlocked: true, optional: true }
+          : null,
     };
   },
   definitions: {
@@ -51,6 +56,17 @@ export const cargo: Ecosystem = {
     companions: [{ when: '.cargo/bin', folder: '.rustup', variable: 'RUSTUP_HOME' }],
   },
 };
+
+/** A workspace with more members has a lock file. */
+const MOST_MEMBERS = 50;
+
+async function declaresCrates(tree: BaseTree): Promise<boolean> {
+  const manifests = tree.paths.filter((path) => /(?:^|\/)Cargo\.toml$/.test(path));
+  for (const path of manifests.slice(0, MOST_MEMBERS))
+    if (/^\s*\[(?:[^\]\n]*\.)?(?:dev-|build-)?dependencies\b/m.test((await tree.read(path)) ?? ''))
+      return true;
+  return false;
+}
 
 /** Some keys stand among what is ordinary work: where these differ, the whole is put back. */
 function mergeCargo(base: string, head: string): MergedManifest {

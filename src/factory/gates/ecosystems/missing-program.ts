@@ -60,6 +60,29 @@ const NO_NETWORK: readonly RegExp[] = [
   /^go: .*"https?:\/\/([^\s/"]+)\/.*: dial tcp/m,
 ];
 
+/** What package managers say of packages that nobody downloaded, where they may not ask for them; each names the package. */
+const NOT_DOWNLOADED: readonly RegExp[] = [
+  /^error: no matching package named `([^`]+)` found$/m,
+  /^(?:\S+: )?(\S+)@v\S+: module lookup disabled by GOPROXY=off$/m,
+  /Required package missing from disk\.[^\n]*\n\s*Missing package: (@?[^@\s]+)@/,
+];
+
+/** The package that a failed command could not do without, and that the set-up did not download. */
+export function missingPackage({
+  exitCode,
+  output,
+}: {
+  exitCode?: number | null | undefined;
+  output: string;
+}): string | null {
+  if (exitCode === 0) return null;
+  for (const pattern of NOT_DOWNLOADED) {
+    const name = pattern.exec(output)?.[1];
+    if (name !== undefined) return name;
+  }
+  return null;
+}
+
 /**
  * What a failed command wanted to start and could not, for the machine does not have it: by the words of shells, package
  * managers and languages.

@@ -7,6 +7,8 @@ export interface PythonProject {
   extras: string[];
   /** Requirements of the dependency groups for tests. */
   groups: string[];
+  /** Names of these groups. */
+  groupNames: string[];
 }
 
 /** Groups and extras that tests and linters are usually declared in. */
@@ -23,13 +25,14 @@ export async function pythonProject(tree: BaseTree): Promise<PythonProject | nul
       (name) => [...listOf(optional, name), ...listOf(project, `optional-dependencies.${name}`)].length > 0,
     );
     const groups = FOR_TESTS.flatMap((name) => listOf(grouped, name));
+    const groupNames = FOR_TESTS.filter((name) => listOf(grouped, name).length > 0);
     const declares = listOf(project, 'dependencies').length + extras.length + groups.length > 0;
-    return declares ? { source: 'pyproject.toml', extras, groups } : null;
+    return declares ? { source: 'pyproject.toml', extras, groups, groupNames } : null;
   }
   for (const source of ['setup.cfg', 'setup.py']) {
     const declared = tree.has(source) ? ((await tree.read(source)) ?? '') : '';
     if (/\b(install_requires|tests_require|extras_require)\s*=/.test(declared))
-      return { source, extras: [], groups: [] };
+      return { source, extras: [], groups: [], groupNames: [] };
   }
   return null;
 }

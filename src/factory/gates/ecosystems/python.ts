@@ -63,7 +63,7 @@ const PYTHON_MARKERS = [
   'requirements.txt',
 ] as const;
 /** Locks whose set-up makes `.venv`; what is installed there is found by its own Python only. */
-const VENV_LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock'] as const;
+const VENV_LOCKS = ['uv.lock', 'poetry.lock'] as const;
 
 /** Tools that nobody declares (pytest, often) are those of the machine. */
 const VENV = 'python3 -m venv --system-site-packages .venv';
@@ -127,13 +127,24 @@ async function findPython(tree: BaseTree): Promise<Found> {
     // The settings are the repository's, but not how its tools are called, on which files.
     guessed: ['lint', 'format'],
     setup: tree.has('uv.lock')
-      ? found('uv sync --frozen', 'uv.lock')
+      ? found(await uvSync(tree), 'uv.lock')
       : tree.has('poetry.lock')
         ? found('poetry install --no-interaction', 'poetry.lock')
         : lock === 'requirements.txt'
           ? found(`${VENV} && ${PIP} install --require-hashes --requirement requirements.txt`, lock)
           : unlocked,
   };
+}
+
+/** By itself it installs the group `dev` and no extras. */
+async function uvSync(tree: BaseTree): Promise<string> {
+  const { extras = [], groupNames = [] } = (await pythonProject(tree)) ?? {};
+  const groups = groupNames.filter((name) => name !== 'dev');
+  return [
+    'uv sync --frozen',
+    ...extras.map((name) => `--extra ${name}`),
+    ...groups.map((name) => `--group ${name}`),
+  ].join(' ');
 }
 
 /** A file of unittest that runs itself, by a name that no runner looks for. */

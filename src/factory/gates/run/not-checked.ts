@@ -1,7 +1,12 @@
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
-import { crashedByItself, missingHost, missingProgram } from '../ecosystems/missing-program.ts';
+import {
+  crashedByItself,
+  missingHost,
+  missingPackage,
+  missingProgram,
+} from '../ecosystems/missing-program.ts';
 import { flagOf, lacksCommand, type Obstacle } from './checks.ts';
 
 /** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
@@ -115,6 +120,13 @@ const LAST_WORDS = 3_000;
  * known to its tests. Where all of them passed, the command failed for what it runs besides, and says so at its end.
  */
 function whatLacks({ tests, exitCode, output }: CheckResult): { what: string; help: string } | null {
+  // Where none could be loaded, a package manager may say why.
+  const missing = tests === undefined || tests.passed === 0 ? missingPackage({ exitCode, output }) : null;
+  if (missing !== null)
+    return {
+      what: `the package ${missing}, which the set-up does not install`,
+      help: 'Give a set-up with --setup CMD, or',
+    };
   if (tests !== undefined && (tests.failed > 0 || tests.total === 0)) return null;
   const said = { exitCode, output: tests === undefined ? output : output.slice(-LAST_WORDS) };
   const host = missingHost(said);

@@ -184,7 +184,7 @@ urls.Source = "https://example.org"
   });
 
   it('runs Python tests with the environment that the lock file makes', async () => {
-    for (const lock of ['uv.lock', 'poetry.lock', 'pdm.lock']) {
+    for (const lock of ['uv.lock', 'poetry.lock']) {
       const found = await findEcosystem(
         tree({ 'pyproject.toml': '', [lock]: '', 'test_a.py': '', 'ruff.toml': '' }),
       );
@@ -199,6 +199,69 @@ urls.Source = "https://example.org"
     );
     expect(await testOf('def test(): pass\n')).toBeUndefined();
     expect((await findEcosystem(tree({ 'requirements.txt': 'requests' }))).test).toBeNull();
+  });
+
+  it('makes an environment for Python beside a lock file of PDM, and with the extras and groups for tests beside one of uv', async () => {
+    const pyproject = (rest: string) => `[project]\nname = "a"\ndependencies = ["httpx"]\n${rest}`;
+    const of = (lock: string, rest = '') =>
+      findEcosystem(tree({ 'pyproject.toml': pyproject(rest), [lock]: '', 'tests/test_a.py': '' }));
+    const pdm = await of('pdm.lock');
+    expect(pdm.setup?.command).toContain('python3 -m venv');
+    expect(pdm.test?.command).not.toContain('.venv/bin/python -m');
+    const extras =
+      '[project.optional-dependencies]\ntest = ["pytest"]\ndocs = ["sphinx"]\n[dependency-groups]\ndev = ["ruff"]\ntests = ["x"]\n';
+    expect((await of('uv.lock', extras)).setup?.command).toBe('uv sync --frozen --extra test --group tests');
+    expect((await of('uv.lock')).setup?.command).toBe('uv sync --frozen');
+  });
+
+  it('sets up for all commands that it found, and for none that it only guessed', async () => {
+    const setupOf = async (files: Record<string, string>) =>
+      (await findEcosystem(tree(files))).setup?.command;
+    const hooks = {
+      'package.json': manifest({}, { devDependencies: { husky: '9' } }),
+      'package-lock.json': '',
+    };
+    const node = {
+      ...hooks,
+      'package.json': manifest({ test: 'jest' }, { devDependencies: { jest: '29' } }),
+    };
+    const rust = { 'Cargo.toml': '[package]\nname = "a"\n', 'Cargo.lock': '' };
+    expect(await setupOf({ ...hooks, 'go.mod': '', 'go.sum': '' })).toBe('npm ci && go mod download');
+    expect(await setupOf({ ...hooks, ...rust })).toBe('npm ci && cargo fetch --locked');
+    expect(await setupOf({ ...node, ...rust })).toBe('npm ci');
+    expect(await setupOf({ ...hooks, 'requirements.txt': 'six\n', 'test_a.py': '' })).toBe('npm ci');
+  });
+
+  it('keeps packages of a Yarn beside the work where it links none into the tree', async () => {
+    const dependencies = manifest({ test: 'vitest run' }, { devDependencies: { vitest: '4.0.0' } });
+    const setupOf = async (lock: string, settings: string) =>
+      (
+        await findEcosystem(
+          tree({ 'package.json': dependencies, 'yarn.lock': lock, '.yarnrc.yml': settings }),
+        )
+      ).setup?.command;
+    const plain = 'yarn install --frozen-lockfile';
+    const berry = '__metadata:\n  version: 8\n';
+    expect(await setupOf(berry, 'enableTelemetry: 0\n')).toBe(`YARN_ENABLE_GLOBAL_CACHE=false ${plain}`);
+    expect(await setupOf(berry, 'nodeLinker: node-modules\n')).toBe(plain);
+    expect(await setupOf('# yarn lockfile v1\n', '')).toBe(plain);
+  });
+
+  it('fetches crates without a lock file where some are declared', async () => {
+    const setupOf = async (files: Record<string, string>) => (await findEcosystem(tree(files))).setup;
+    const crate = '[package]\nname = "a"\n';
+    expect(await setupOf({ 'Cargo.toml': `${crate}[dependencies]\nserde = "1"\n` })).toMatchObject({
+      command: 'cargo fetch',
+      unlocked: true,
+      optional: true,
+    });
+    expect(
+      await setupOf({
+        'Cargo.toml': '[workspace]\nmembers = ["a"]\n',
+        'a/Cargo.toml': `${crate}[target.'cfg(unix)'.dev-dependencies]\nlibc = "1"\n`,
+      }),
+    ).not.toBeNull();
+    expect(await setupOf({ 'Cargo.toml': crate })).toBeNull();
   });
 
   it('asks go for every name, and golangci-lint where it is configured', async () => {

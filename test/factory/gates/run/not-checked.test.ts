@@ -46,6 +46,31 @@ describe('a baseline', () => {
     expect(of({ ...tests, exitCode: 1, output: '3 failed' }, true, true)).toEqual([]);
   });
 
+  it.each([
+    [
+      'serde',
+      'error: no matching package named `serde` found\nlocation searched: crates.io index\nrequired by package `a v0.1.0`\n',
+    ],
+    [
+      'github.com/stretchr/testify',
+      'main.go:4:2: github.com/stretchr/testify@v1.9.0: module lookup disabled by GOPROXY=off\nFAIL\texample.com/a [setup failed]\nFAIL\n',
+    ],
+    [
+      'vitest',
+      'Error: Required package missing from disk. If you keep your packages inside your repository, try an install.\n\nMissing package: vitest@virtual:abc#npm:2.1.0\n',
+    ],
+  ])('cannot pass without a package that nobody downloaded: %s', (name, output) => {
+    const none = { passed: 0, failed: 1, skipped: 0, total: 1 };
+    const figures = { runner: 'go', ...none, failures: ['a'], newFailures: [], knownFailures: [] };
+    const red = { ...tests, exitCode: 1, output };
+    for (const check of [red, { ...red, tests: figures }])
+      expect(findUnpassable(baseline(check), true).unpassable.map(obstacleText).join()).toContain(name);
+    // Where tests ran, one of them may have said it.
+    const ran = { ...figures, passed: 1, total: 2 };
+    expect(findUnpassable(baseline({ ...red, tests: ran }), true).unpassable).toEqual([]);
+    expect(findUnpassable(baseline({ ...red, passed: true, exitCode: 0 }), true).unpassable).toEqual([]);
+  });
+
   it('leaves out a linter and a formatter that the repository names and the machine does not have', () => {
     const found = findUnpassable(baseline(lint, { ...lint, name: 'Formatter' }), true);
     expect(found.unpassable).toEqual([]);

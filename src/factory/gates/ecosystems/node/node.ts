@@ -16,6 +16,7 @@ import { mergePackage } from './package-json.ts';
 import type { PackageManager } from './package-manager.ts';
 import { pnpm } from './pnpm.ts';
 import { hasNoChecks, mergeTargets } from './targets.ts';
+import { yarn } from './yarn.ts';
 
 /** Usual names of the script that runs a linter. */
 const LINT = ['lint', 'lint:check', 'check:lint'];
@@ -121,7 +122,7 @@ async function findNode(tree: BaseTree): Promise<Found> {
   const setup: FoundCommand =
     lock === undefined
       ? { command: manager.unlocked, source: 'package.json', unlocked: true }
-      : { command: manager.install, source: lock.file };
+      : { command: await installOf(tree, manager), source: lock.file };
   const tester = named(TEST);
   const split =
     tester === undefined || lock !== undefined || manager !== npm
@@ -141,6 +142,14 @@ async function findNode(tree: BaseTree): Promise<Found> {
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,
   };
+}
+
+/** Packages of a Yarn that links none into the tree lie in the user's home, which is gone with the set-up, unless they are kept beside. */
+async function installOf(tree: BaseTree, manager: PackageManager): Promise<string> {
+  if (manager !== yarn || !/^__metadata:/m.test((await tree.read('yarn.lock')) ?? '')) return manager.install;
+  const settings = tree.has('.yarnrc.yml') ? await tree.read('.yarnrc.yml') : null;
+  const isLinked = /^nodeLinker:\s*["']?(?:node-modules|pnpm)\b/m.test(settings ?? '');
+  return isLinked ? manager.install : `YARN_ENABLE_GLOBAL_CACHE=false ${manager.install}`;
 }
 
 /** What `npm init` writes is no test. */
