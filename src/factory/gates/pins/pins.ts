@@ -3,7 +3,14 @@ import type { GitManager } from '../../ports.ts';
 import { withParentOfNow } from '../ecosystems/maven.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
-import { firstOf, isDefinition, isDefinitionBeside, isManifest, nameOf, summarisePaths } from './definitions.ts';
+import {
+  firstOf,
+  isDefinition,
+  isDefinitionBeside,
+  isManifest,
+  nameOf,
+  summarisePaths,
+} from './definitions.ts';
 import { isIgnoreFile, withoutHiding } from './ignore-files.ts';
 import { provesTheSame } from './makefile.ts';
 import { isKeptResult } from './kept-results.ts';

@@ -3,7 +3,7 @@ import { isKept, type PermissionTexts, permission } from '../pins/permission.ts'
 import { sharedPart, valuesIn } from './lives-on.ts';
 import { isTestNamed } from './seen-red.ts';
 import type { AskedAnew } from './old-tests.ts';
-import type { ChangedTestFile } from './test-changes.ts';
+import type { ChangedTestFile, Merged } from './test-changes.ts';
 import { testPlaces } from './test-files.ts';
 
 /*
@@ -45,9 +45,6 @@ export function mergedInto(
   });
   return Object.fromEntries(found);
 }
-
-/** By file the titles that are gone and live on as rows of another test. */
-export type Merged = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Those of them whose one test runs at least as often as they are many. Where the owner wants the tests as they are, none.

@@ -10,10 +10,10 @@ import { fewerTests, parametersGone, TESTS, withoutNames, withoutUnread } from '
 import { findTestChanges } from './find-test-changes.ts';
 import { goingOn, withAllTests } from './go-on.ts';
 import type { OldTests } from './old-test-facts.ts';
-import { judgeOldTests, type OldVerdict } from './old-tests.ts';
-import { type Merged, mergedTests, shownMerged } from './merged.ts';
+import { type AskedAnew, judgeOldTests, type OldVerdict } from './old-tests.ts';
+import { mergedTests, shownMerged } from './merged.ts';
 import { redOldTests } from './red-old-tests.ts';
-import { knownWithout, type Removal, withoutRemoved } from './removals.ts';
+import { knownWithout, shownRemovals, withoutRemoved } from './removals.ts';
 import {
   filesToSee,
   judgeSeenRed,
@@ -68,13 +68,14 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
     return verdict;
   }
   const command = { command: goingOn(tests.check.command), expectedExitCode: tests.check.expectedExitCode };
-  return runTests(proof, { changes, removals, merged, tests, command, verdict });
+  const shown = [...shownMerged(merged, words), ...shownRemovals(removals)];
+  return runTests(proof, { changes, shown, tests, command, verdict });
 }
 
 /** Runs the tests of now on the code of before, and those of before on the code of now. */
 async function runTests(
   proof: TestProof,
-  { changes: all, removals, merged, tests, command, verdict }: Green,
+  { changes: all, shown, tests, command, verdict }: Green,
 ): Promise<TestVerdict> {
   const { git, run, words, checks } = proof;
   const { changes, known, weakening } = await withoutUnread(all, words, tests, (paths) => {
@@ -95,17 +96,7 @@ async function runTests(
     ...(old?.objections ?? []),
   );
   if (weakening !== null) verdict.weakenings.push(weakening);
-  const changedTests = await showAskedAnew(git, run, changes, [
-    ...(old?.anew ?? []),
-    ...shownMerged(merged, words),
-    ...removals
-      .filter((each) => each.tests.length > 0)
-      .map(({ path, tests: names }) => ({
-        places: [{ old: path, now: path }],
-        tests: names,
-        by: 'judge' as const,
-      })),
-  ]);
+  const changedTests = await showAskedAnew(git, run, changes, [...(old?.anew ?? []), ...shown]);
   changedTests.push(...gone);
   return {
     ...verdict,
@@ -144,8 +135,8 @@ type Command = { command: string; expectedExitCode: number };
 /** Of a green gate. */
 interface Green {
   changes: TestChanges;
-  removals: readonly Removal[];
-  merged: Merged;
+  /** What went with leave, or lives on elsewhere. */
+  shown: readonly AskedAnew[];
   tests: TestProof['checks'][number];
   command: Command;
   verdict: TestVerdict;

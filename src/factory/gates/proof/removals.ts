@@ -80,6 +80,12 @@ export function knownWithout(
   return withoutPassed(known, run, passed, fewer);
 }
 
+/** What the judge is shown of them. */
+export const shownRemovals = (removals: readonly Removal[]) =>
+  removals
+    .filter(({ tests }) => tests.length > 0)
+    .map(({ path, tests }) => ({ places: [{ old: path, now: path }], tests, by: 'judge' as const }));
+
 /** @param passed what is left of the names; `fewer`: so many tests went */
 export function withoutPassed(
   known: CheckOutcome,

@@ -2,7 +2,6 @@ import { isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { mergeManifest } from '../pins/manifest.ts';
 import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
 import { saysTheSame } from '../pins/same-content.ts';
-import type { Merged } from './merged.ts';
 import type { TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
@@ -71,6 +70,9 @@ export async function hasWork(
 /** Whether nothing can be put back or taken away. */
 export const isUnchanged = ({ paths, inline, lost }: TestChanges): boolean =>
   paths.length + Object.keys(inline).length + lost.length === 0;
+
+/** By file the titles that are gone and live on as rows of another test. */
+export type Merged = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A way in which tests became weaker. `tests` are titles, few of them or all. */
 export interface Weakening {
