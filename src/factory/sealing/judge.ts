@@ -1,6 +1,6 @@
 import type { TestRun } from '../gates/outputs/read.ts';
 import { judgeSeenRed } from '../gates/proof/seen-red.ts';
-import { readTestFile } from '../gates/proof/test-files.ts';
+import { readTestFile } from '../gates/test-source/test-files.ts';
 import type { SealedFile } from '../model/sealing/sealed.ts';
 import type { SealedBy } from '../model/sealing/sealer.ts';
 import type { CommandResult } from '../ports.ts';

@@ -1,5 +1,5 @@
 import { isDefinitionOfBase, isManifest } from '../gates/pins/definitions.ts';
-import { isTestPath } from '../gates/proof/test-files.ts';
+import { isTestPath } from '../gates/test-source/test-files.ts';
 import type { SealedFile } from '../model/sealing/sealed.ts';
 
 /** Most that a persona may seal: more is no acceptance test any more, and every gate copies it. */

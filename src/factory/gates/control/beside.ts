@@ -5,7 +5,7 @@ import { literal } from '../../../lib/text/literal.ts';
 import { javascriptModules, mayMean, mayMeanInPython, pythonModules } from '../ecosystems/modules.ts';
 import { isDefinitionOfBase, nameOf } from '../pins/definitions.ts';
 import { productsOf } from '../pins/named-files.ts';
-import { isTestPath, isTestsAlone } from '../proof/test-files.ts';
+import { isTestPath, isTestsAlone } from '../test-source/test-files.ts';
 
 /*
  * Code that lies beside the product: measurements, examples, tools and fixtures of a repository. Nobody asks there whether it touches

@@ -1,5 +1,5 @@
-import { bodyAt } from '../proof/left-out.ts';
-import { isCompiled } from '../proof/test-files.ts';
+import { bodyAt } from '../test-source/left-out.ts';
+import { isCompiled } from '../test-source/test-files.ts';
 import { copiesIn, otherwise } from './copies.ts';
 import { controlledJavascript, ownInJavascript } from './javascript.ts';
 import { controlledPython, ownInPython } from './python.ts';

@@ -1,5 +1,5 @@
-import { bodyAt } from '../proof/left-out.ts';
-import { testPlaces } from '../proof/test-files.ts';
+import { bodyAt } from '../test-source/left-out.ts';
+import { testPlaces } from '../test-source/test-files.ts';
 import { type Change, changed, changeOf, type Source, type Span } from './changes.ts';
 import { type Loops, type Made, MOST_OF_A_TEST, STARTS } from './made.ts';
 

@@ -1,4 +1,4 @@
-import { blankedCode } from '../proof/test-files.ts';
+import { blankedCode } from '../test-source/test-files.ts';
 import { changed } from './changes.ts';
 import { javascriptChanges, javascriptCopies } from './copies-javascript.ts';
 import { pythonChanges, pythonCopies } from './copies-python.ts';

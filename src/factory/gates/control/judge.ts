@@ -1,6 +1,6 @@
 import type { TestRun } from '../outputs/read.ts';
 import { listNames } from '../proof/test-changes.ts';
-import { readTestFile } from '../proof/test-files.ts';
+import { readTestFile } from '../test-source/test-files.ts';
 import type { Control } from './types.ts';
 
 /** What a run with controls is judged by. */

@@ -8,7 +8,7 @@ import { isDocument } from '../pins/definitions.ts';
 import { startedBy } from '../pins/named-files.ts';
 import { goingOn, withAllTests } from '../proof/go-on.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
-import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
+import { isTestPath, mayHoldTests } from '../test-source/test-files.ts';
 import { meets } from '../run/exit-code.ts';
 import { type CheckOutcome, type Reading, readRun } from '../run/run-check.ts';
 import { type Ending, proveControl, type Side } from './prove-control.ts';

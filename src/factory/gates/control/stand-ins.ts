@@ -1,6 +1,6 @@
 import { literal } from '../../../lib/text/literal.ts';
 import { nameOf } from '../pins/definitions.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /*
  * Where a language is compiled, the library by which tests assert cannot be replaced while they run; but code of the repository may be

@@ -5,7 +5,7 @@ import { bothSides } from '../names/imports-of-tests.ts';
 import { takenNames } from '../names/taken-names.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { askedIn } from './asking.ts';
 import { LONGEST_LINE } from './asking-names.ts';
 import { isOfProduct, loadedByProduct, mayBeLoaded } from './beside.ts';

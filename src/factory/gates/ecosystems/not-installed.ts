@@ -1,5 +1,5 @@
 import { asRecord, parseObject } from '../../../lib/record.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { isInstalled } from './installed.ts';
 import type { BaseTree } from './types.ts';
 

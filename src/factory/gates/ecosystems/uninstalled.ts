@@ -1,4 +1,4 @@
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { isInstalled } from './installed.ts';
 import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node/node.ts';
 import type { BaseTree, FoundCommand } from './types.ts';

@@ -8,7 +8,7 @@ import { calledInPython } from '../control/python.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { isDefinitionOfBase, nameOf } from '../pins/definitions.ts';
 import { productsOf } from '../pins/named-files.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { meaningOf, type NameMap, nameMap, placesIn } from './import-map.ts';
 import { type BothSides, type Import, importsOfProduct } from './imports-of-tests.ts';
 

@@ -3,7 +3,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { namedModules } from '../ecosystems/modules.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /* What tests of the base commit import, and what of it is for tests alone. */
 

@@ -2,7 +2,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
 import { isInstalled } from '../ecosystems/installed.ts';
 import { nameOf } from '../pins/definitions.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { meaningOf, nameMap, namesFor, placesIn } from './import-map.ts';
 import { type BothSides, importsOfProduct } from './imports-of-tests.ts';
 import { isPlainData } from './plain-data.ts';

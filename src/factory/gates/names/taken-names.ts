@@ -3,7 +3,7 @@ import { isInstalled } from '../ecosystems/installed.ts';
 import { fromElsewhere } from '../ecosystems/not-installed.ts';
 import { isDefinition, nameOf } from '../pins/definitions.ts';
 import { readJson } from '../pins/same-content.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { meaningOf, type NameMap, nameMap, placesIn } from './import-map.ts';
 import { type BothSides, forTests, type Import, importsOfTests } from './imports-of-tests.ts';
 

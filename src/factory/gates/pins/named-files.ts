@@ -4,7 +4,7 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isInstalled } from '../ecosystems/installed.ts';
 import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
-import { isCompiled, isTestPath } from '../proof/test-files.ts';
+import { isCompiled, isTestPath } from '../test-source/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
 import { definitionsIn, nameOf } from './definitions.ts';
 import { recipesOf } from './makefile.ts';

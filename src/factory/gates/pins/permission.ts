@@ -2,7 +2,7 @@ import { literal } from '../../../lib/text/literal.ts';
 import { ownersDescription } from '../../model/forge/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
 import { isLockFile } from './definitions.ts';
 import { type Act, isForbidden, leavesIn } from './leave.ts';

@@ -1,7 +1,7 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { withParentOfNow } from '../ecosystems/maven.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { isCiDefinition } from './ci-files.ts';
 import {
   firstOf,

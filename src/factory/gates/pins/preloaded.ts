@@ -1,7 +1,7 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
 import { javascriptModules, mayMean } from '../ecosystems/modules.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { preloadedIn } from './commands.ts';
 import { isDefinitionOfBase, nameOf } from './definitions.ts';
 

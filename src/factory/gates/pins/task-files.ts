@@ -1,5 +1,5 @@
 import { asRecord, parseObject } from '../../../lib/record.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { nameOf } from './definitions.ts';
 import { PROVES } from './makefile.ts';
 import type { NamingTree } from './preloaded.ts';

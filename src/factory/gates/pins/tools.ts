@@ -1,7 +1,7 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import { filesOfModule, javascriptModules } from '../ecosystems/modules.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { filesOfCommand } from './commands.ts';
 import { nameOf } from './definitions.ts';
 import { CODE, type NamingTree, PRODUCT } from './preloaded.ts';

@@ -10,7 +10,7 @@ import { isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { productsOf } from '../pins/named-files.ts';
 import { ownRunner } from './own-runner.ts';
 import type { TestChanges } from './test-changes.ts';
-import { isCompiled, isTestPath } from './test-files.ts';
+import { isCompiled, isTestPath } from '../test-source/test-files.ts';
 
 /*
  * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only

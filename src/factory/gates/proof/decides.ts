@@ -1,5 +1,5 @@
 import { isDefinition, isManifest } from '../pins/definitions.ts';
-import { isTestPath, SNAPSHOT } from './test-files.ts';
+import { isTestPath, SNAPSHOT } from '../test-source/test-files.ts';
 
 /**
  * Whether a file belongs to that by which a run is judged. Runners write snapshots that are missing; lock files and the like are no

@@ -9,7 +9,7 @@ import type { CheckOutcome } from '../run/run-check.ts';
 import { withoutPassed } from './removals.ts';
 import type { OtherOutcome } from './seen-red.ts';
 import type { TestChanges, Weakening } from './test-changes.ts';
-import { isTestPath, mayHoldTests } from './test-files.ts';
+import { isTestPath, mayHoldTests } from '../test-source/test-files.ts';
 
 /*
  * Tests that are missed by number alone, because no text tells which they are: files in languages that are not read, and tests that are

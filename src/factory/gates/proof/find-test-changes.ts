@@ -4,7 +4,7 @@ import type { GitManager } from '../../ports.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { bothSides } from '../names/imports-of-tests.ts';
 import { isDefinition, isManifest, nameOf } from '../pins/definitions.ts';
-import { mayBeProduct, productsAmong, type Sources } from '../pins/products.ts';
+import { mayBeProduct, productsAmong, type Sources } from '../names/products.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
 import {
   hasInlineTests,
@@ -13,7 +13,7 @@ import {
   parentsOf,
   rustTestsAsRead,
   withOldTests,
-} from './inline-tests.ts';
+} from '../test-source/inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { mergedInto, outsideOfTests } from './merged.ts';
 import { hasAny, namesGone } from './renamed.ts';
@@ -26,7 +26,7 @@ import {
   readTestFile,
   type TestFile,
   testTexts,
-} from './test-files.ts';
+} from '../test-source/test-files.ts';
 
 type Reader = Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
 

@@ -4,7 +4,7 @@ import { sharedPart, valuesIn } from './lives-on.ts';
 import { isTestNamed } from './seen-red.ts';
 import type { AskedAnew } from './old-tests.ts';
 import type { ChangedTestFile, Merged } from './test-changes.ts';
-import { testPlaces } from './test-files.ts';
+import { testPlaces } from '../test-source/test-files.ts';
 
 /*
  * Tests that became rows of one that is given parameters: by their texts, and by how often the one ran.

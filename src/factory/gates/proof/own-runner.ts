@@ -2,7 +2,7 @@ import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { filesOfModule } from '../ecosystems/modules.ts';
 import { JAVASCRIPT_NAME, javascriptImports } from '../ecosystems/node/imports.ts';
 import { pythonImports } from '../ecosystems/python-source.ts';
-import { isTestPath } from './test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /*
  * Where no runner is known by what it prints, a repository may have its own: a module by whose function tests are declared

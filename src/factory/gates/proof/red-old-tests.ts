@@ -4,7 +4,7 @@ import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import type { OtherOutcome } from './seen-red.ts';
 import type { TestChanges } from './test-changes.ts';
-import { SNAPSHOT } from './test-files.ts';
+import { SNAPSHOT } from '../test-source/test-files.ts';
 
 /** What of the old tests is red with the new code, and green with the new tests. */
 export interface RedTests {

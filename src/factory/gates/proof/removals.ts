@@ -4,10 +4,10 @@ import type { GitManager } from '../../ports.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { isForbidden, leavesIn } from '../pins/leave.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
-import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
+import { hasInlineTests, inlineTests, withOldTests } from '../test-source/inline-tests.ts';
 import { isTestNamed } from './seen-red.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
-import { isTestPath, mayHoldTests, readTestFile, testPlaces } from './test-files.ts';
+import { isTestPath, mayHoldTests, readTestFile, testPlaces } from '../test-source/test-files.ts';
 
 /*
  * Where the owner asks for something of the product to be removed ("Remove the against_vec functions"), the tests that call it go with

@@ -1,6 +1,6 @@
 import { literal } from '../../../lib/text/literal.ts';
 import { pythonTokens } from '../pins/python-tokens.ts';
-import { isTestPath } from './test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /*
  * Tests that ask for the same under other names: a function of the product was renamed, or is exported in another way. All

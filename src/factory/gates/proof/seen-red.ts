@@ -7,7 +7,7 @@ import type { TestRun } from '../outputs/read.ts';
 import { type PermissionTexts, permission } from '../pins/permission.ts';
 import { type Reading, readRun } from '../run/run-check.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
-import { isTestPath } from './test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /*
  * A test that has never been seen failing proves nothing: it might check nothing. So new and changed tests are run once

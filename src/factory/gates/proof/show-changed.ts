@@ -4,7 +4,7 @@ import type { AskedAnew } from './old-tests.ts';
 import { isTestNamed, type OtherRun } from './seen-red.ts';
 import { changedLines } from './side-by-side.ts';
 import type { TestChanges } from './test-changes.ts';
-import { testTexts } from './test-files.ts';
+import { testTexts } from '../test-source/test-files.ts';
 
 /** Most entries, and those of them that show texts. */
 const MOST = 200;

@@ -6,9 +6,9 @@ import type { GitManager } from '../../ports.ts';
 import { isInstalled } from '../ecosystems/installed.ts';
 import { withNames } from '../names/rewired.ts';
 import { nameOf } from '../pins/definitions.ts';
-import { moduleIn, parentsOf } from './inline-tests.ts';
+import { moduleIn, parentsOf } from '../test-source/inline-tests.ts';
 import type { TestChanges } from './test-changes.ts';
-import { isTestPath } from './test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 
 /* What is named though it is not there where the tests run as they were: nothing could be installed, linted or built without it. */
 

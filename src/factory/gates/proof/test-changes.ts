@@ -2,7 +2,7 @@ import { isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { mergeManifest } from '../pins/manifest.ts';
 import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
 import { saysTheSame } from '../pins/same-content.ts';
-import type { TestFile } from './test-files.ts';
+import type { TestFile } from '../test-source/test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
 export interface ChangedTestFile {

@@ -12,7 +12,7 @@ import { proveControl } from '../control/prove-control.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import { type PermissionTexts, permission } from '../pins/permission.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isTestPath } from '../test-source/test-files.ts';
 import { meets } from './exit-code.ts';
 import { rewrittenText, SEALED_FILES } from './rewritten.ts';
 import { type CheckOutcome, readRun, runCheck } from './run-check.ts';

@@ -3,7 +3,7 @@ import {
   hasInlineTests,
   rustTestsAsRead,
   withOldTests,
-} from '../../../../src/factory/gates/proof/inline-tests.ts';
+} from '../../../../src/factory/gates/test-source/inline-tests.ts';
 
 const PYTHON = `import unittest
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
-import { readTestFile } from '../../../../src/factory/gates/proof/test-files.ts';
+import { readTestFile } from '../../../../src/factory/gates/test-source/test-files.ts';
 
 const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
 const skipped = (path: string, before: string | null, after: string) =>

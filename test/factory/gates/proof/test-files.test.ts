@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTestFile } from '../../../../src/factory/gates/proof/test-files.ts';
+import { readTestFile } from '../../../../src/factory/gates/test-source/test-files.ts';
 
 const js = (text: string) => readTestFile('a.test.js', text);
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isTestPath, isTestsAlone, mayHoldTests } from '../../../../src/factory/gates/proof/test-files.ts';
+import {
+  isTestPath,
+  isTestsAlone,
+  mayHoldTests,
+} from '../../../../src/factory/gates/test-source/test-files.ts';
 
 describe('isTestPath', () => {
   it('knows tests of many kinds by name or folder', () => {

@@ -1,9 +1,9 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import { filesOfModule, namedModules } from '../ecosystems/modules.ts';
-import { moduleIn, parentsOf } from '../proof/inline-tests.ts';
-import { blankedCode, isTestPath, readTestFile } from '../proof/test-files.ts';
-import { nameOf } from './definitions.ts';
+import { moduleIn, parentsOf } from '../test-source/inline-tests.ts';
+import { blankedCode, isTestPath, readTestFile } from '../test-source/test-files.ts';
+import { nameOf } from '../pins/definitions.ts';
 
 /* Files of the product whose names or folders are those of tests (`src/commands/test.js`, `pkg/spec/types.go`): putting them back takes away the work. */
 

@@ -1,4 +1,5 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
 import { asksByItself, checkingHelpers, checksSomething } from './checks-something.ts';
 import { behindHead } from './javascript-heads.ts';
 import { bodyAt, isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
@@ -227,27 +228,4 @@ function codeOf(text: string, language: Language): string {
 
 function titleAt(code: string, at: number): string {
   return /^\s*(["'`])((?:\\.|(?!\1).)*)\1/.exec(code.slice(at, at + 500))?.[2] ?? '';
-}
-
-const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/;
-/** A slash after one of these begins a regular expression of JavaScript. */
-const REGEX =
-  /(?<=(?:^|[(,=:[!&|?{};])[ \t]*|\breturn[ \t]+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
-const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
-
-const LITERALS: Readonly<Record<Exclude<Language, 'python'>, string>> = {
-  js: `${STRINGS.source}|${REGEX.source}`,
-  rust: STRINGS.source,
-  go: STRINGS.source,
-};
-
-/** Blanks comments, at the same length; a `//` in a string is no comment. */
-function withoutComments(text: string, literals: string): string {
-  const pattern = new RegExp(`(${literals})|${COMMENT.source}`, 'gm');
-  return text.replace(pattern, (all, string?: string) => string ?? all.replace(/[^\n]/g, ' '));
-}
-
-/** Blanks what stands in strings, at the same length: a test that is only text is none. */
-function withoutStrings(text: string, literals: string): string {
-  return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
 }
