@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { touched } from './touched.ts';
+
+describe('code that is compiled in place of a library of tests', () => {
+  const TESTIFY = 'vendor/github.com/stretchr/testify/assert/assertions.go';
+  const mod = (version: string) => `module a\n\nrequire (\n\tgithub.com/stretchr/testify ${version}\n)\n`;
+
+  it.each([
+    [
+      'src/main/java/org/assertj/core/api/Assertions.java',
+      'package org.assertj.core.api;\nclass Assertions {}',
+    ],
+    ['core/src/main/kotlin/Asserts.kt', 'package kotlin.test\nfun assertEquals(a: Any, b: Any) {}'],
+    ['include/assert.h', 'static void assert(int x) {}'],
+    ['include/assert.h', '#include "other.h"'],
+    ['include/cassert', '#include "other.h"'],
+    ['src/string.h', '#include_next <string.h>\n#define strcmp(a, b) 0'],
+  ])('is found: %s %s', async (path, text) => {
+    expect(await touched({ [path]: text })).toHaveLength(1);
+  });
+
+  it('A143 stand-ins: is found in vendored code of the same version, once for each library', async () => {
+    const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
+    const other = TESTIFY.replace('assertions.go', 'format.go');
+    expect(await touched({ [TESTIFY]: 'package assert // less', [other]: 'package assert' }, base)).toEqual([
+      'github.com/stretchr/testify v1.8.0',
+    ]);
+  });
+
+  it('is not vendored code of another version, or a part of it that is new', async () => {
+    const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
+    expect(await touched({ [TESTIFY]: 'package assert // more', 'go.mod': mod('v1.9.0') }, base)).toEqual([]);
+    const suite = 'vendor/github.com/stretchr/testify/suite/suite.go';
+    expect(await touched({ [suite]: 'package suite' }, base)).toEqual([]);
+    const http = 'vendor/golang.org/x/net/http2/server.go';
+    expect(await touched({ [http]: 'package http2 // more' }, { ...base, [http]: 'package http2' })).toEqual(
+      [],
+    );
+  });
+
+  it('is not the work on such a library itself', async () => {
+    const java = 'src/main/java/org/assertj/core/New.java';
+    expect(
+      await touched(
+        { [java]: 'package org.assertj.core;' },
+        { 'src/main/java/org/assertj/core/Old.java': '' },
+      ),
+    ).toEqual([]);
+    expect(await touched({ 'include/string.h': 'int strcmp();' }, { 'include/stdio.h': '' })).toEqual([]);
+  });
+
+  it('is not a header or a package that only sounds like it', async () => {
+    expect(await touched({ 'src/string.h': 'struct string { int length; };' })).toEqual([]);
+    expect(await touched({ 'src/A.java': 'package org.junitpioneer.a;', 'bin/assert': 'x' })).toEqual([]);
+    expect(await touched({ 'src/test/java/org/assertj/Own.java': 'package org.assertj;' })).toEqual([]);
+  });
+});
