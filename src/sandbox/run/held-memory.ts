@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { isUnseen, orNull, orNullSync } from '../../lib/errno.ts';
+import { hasCode, isUnseen, orNull, orNullSync } from '../../lib/errno.ts';
 
 /**
  * Memory without a name that processes share, in the map of a process. It stays as long as one of them maps a piece of it, and is
@@ -10,6 +10,8 @@ const SHARED = /^0*([0-9a-f]+)-0*([0-9a-f]+) \S+ ([0-9a-f]+) \S+ (\d+) +\/dev\/z
 const BLOCK = 512;
 /** A database has one; more of them than this cannot be asked for between two looks. */
 const MOST = 10_000;
+/** So often one that moves its part about while it is looked at is asked again. */
+const LOOKS = 3;
 
 interface SharedPart {
   inode: string;
@@ -42,24 +44,40 @@ export async function heldMemory(pids: readonly number[]): Promise<number> {
   const taken = new Map<string, number>();
   const mapped = new Map<string, number>();
   let own = 0;
+  let asked = 0;
   for (const pid of pids) {
     own += bytesOf('Pss_Anon', await textOf(`/proc/${pid}/smaps_rollup`));
-    for (const { inode, range, reach } of sharedIn(await textOf(`/proc/${pid}/maps`))) {
-      if (taken.has(inode)) continue;
+    for (const part of sharedIn(await textOf(`/proc/${pid}/maps`))) {
+      const { inode, reach } = part;
       const known = mapped.get(inode);
-      const bytes = known === undefined ? await takenBy(pid, range) : null;
-      if (bytes === null) mapped.set(inode, Math.max(known ?? 0, reach));
-      else taken.set(inode, bytes);
-      if (taken.size + mapped.size > MOST) return Number.POSITIVE_INFINITY;
+      if (known !== undefined) mapped.set(inode, Math.max(known, reach));
+      if (known !== undefined || taken.has(inode)) continue;
+      if (++asked > MOST) return Number.POSITIVE_INFINITY;
+      const bytes = await takenBy(pid, part);
+      if (bytes === null) mapped.set(inode, reach);
+      else if (bytes > 0) taken.set(inode, bytes);
     }
   }
   return [...taken.values(), ...mapped.values()].reduce((sum, bytes) => sum + bytes, own);
 }
 
-/** @returns `null` where the kernel does not tell; it tells root alone. What is mapped has to count then, used or not. */
-async function takenBy(pid: number, range: string): Promise<number | null> {
-  const found = await orNull(stat(`/proc/${pid}/map_files/${range}`), isUnseen);
-  return found === null ? null : found.blocks * BLOCK;
+/**
+ * @returns bytes; 0 of a process that ended or let go meanwhile, which says nothing of others. `null` where the kernel does not tell, which
+ *   tells root alone, or where the part is elsewhere at each look: what is mapped has to count then, used or not
+ */
+async function takenBy(pid: number, { inode, range }: SharedPart): Promise<number | null> {
+  let at: string | undefined = range;
+  for (let look = 0; look < LOOKS; look++) {
+    if (at === undefined) return 0;
+    try {
+      return (await stat(`/proc/${pid}/map_files/${at}`)).blocks * BLOCK;
+    } catch (error) {
+      if (!isUnseen(error)) throw error;
+      if (hasCode(error, 'EACCES', 'EPERM')) return null;
+    }
+    at = sharedIn(await textOf(`/proc/${pid}/maps`)).find((part) => part.inode === inode)?.range;
+  }
+  return null;
 }
 
 async function textOf(file: string): Promise<string> {
