@@ -4,9 +4,9 @@ import { tell } from './turn.ts';
 import { SETTLED, withWarmUp } from './turns.ts';
 
 /** What a turn with one command may do at the most, on average. Lower them when it does less; there is no other place. */
-const MOST = { syncs: 4.5, programs: 0.6, opens: 38 };
+const MOST = { syncs: 4.5, programs: 0.6, opens: 38, looks: 10 };
 /** What comes round by the clock, however many turns there are: documents are written once a second, processes looked at. */
-const MOST_A_SECOND = { syncs: 8, programs: 1, opens: 30 };
+const MOST_A_SECOND = { syncs: 8, programs: 1, opens: 30, looks: 150 };
 const TURNS = 20;
 
 /** Counts alone, no times: as good on a busy machine. The process ends with 1 when a turn does more than it may. */
@@ -15,7 +15,7 @@ export async function budget(): Promise<void> {
   const { seconds, ...counts } = await countTurns(factory, TURNS);
   await factory.close();
   tell(counts);
-  for (const what of ['syncs', 'programs', 'opens'] as const) {
+  for (const what of ['syncs', 'programs', 'opens', 'looks'] as const) {
     const { usual } = counts[what];
     const most = MOST[what] + MOST_A_SECOND[what] * seconds;
     if (usual <= most) continue;

@@ -7,18 +7,21 @@ import { SETTLED, turnsOf } from './turns.ts';
 const COUNTER = new URL('count.mjs', import.meta.url).href;
 
 /**
- * What a worker does in a turn, each with how often it does it to what. Programs are those that the worker itself starts.
+ * What a worker does in a turn, each with how often it does it to what. Programs are those that the worker itself starts. Looks are
+ * opens of what the kernel tells of processes: a command is looked at by the clock, so they come with the time that it takes.
  * `usual` leaves out the fifth of the turns that had the most: what comes round by the clock falls into more of them the
  * busier the machine is.
  */
 export type Counts = Record<
-  'syncs' | 'programs' | 'opens',
+  'syncs' | 'programs' | 'opens' | 'looks',
   { usual: number; mean: number; of: Map<string, number> }
 >;
 
 const USUAL = 0.8;
 
 type Noted = [at: number, kind: 'sync' | 'program' | 'open', name: string];
+
+const LOOKED_AT = /^\/proc\//;
 
 /**
  * One project on a worker that is counted from within. The worker ends with it.
@@ -39,8 +42,8 @@ export async function countTurns(factory: Factory, turns: number): Promise<Count
   const inTurns = starts
     .slice(1)
     .map((to, turn) => noted.filter(([at]) => at >= (starts[turn] ?? 0) && at < to));
-  const count = (wanted: Noted[1]) => {
-    const mine = inTurns.map((all) => all.filter(([, kind]) => kind === wanted));
+  const count = (wanted: Noted[1] | 'look') => {
+    const mine = inTurns.map((all) => all.filter((noted) => kindOf(noted) === wanted));
     const of = new Map<string, number>();
     for (const [, , name] of mine.flat()) {
       const short = wanted === 'program' ? shortProgram(name) : shortPath(name);
@@ -53,8 +56,16 @@ export async function countTurns(factory: Factory, turns: number): Promise<Count
     return { usual: mean(fewest), mean: mine.flat().length / turns, of };
   };
   const seconds = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / turns / 1_000;
-  return { syncs: count('sync'), programs: count('program'), opens: count('open'), seconds };
+  return {
+    syncs: count('sync'),
+    programs: count('program'),
+    opens: count('open'),
+    looks: count('look'),
+    seconds,
+  };
 }
+
+const kindOf = ([, kind, name]: Noted) => (kind === 'open' && LOOKED_AT.test(name) ? 'look' : kind);
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
