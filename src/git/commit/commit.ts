@@ -110,7 +110,7 @@ async function stage(
   { onUnreadable, onNote }: CommitOrder,
   locks: LockDomain,
 ): Promise<string[]> {
-  const { skipped, refused, tooMany, unfiltered } = await stageAll(git, worktree, {
+  const { skipped, refused, tooMany, tooLong, unfiltered } = await stageAll(git, worktree, {
     locks,
     onUnseen(unseen) {
       if (onUnreadable === undefined) throw unreadable(worktree, unseen);
@@ -119,6 +119,8 @@ async function stage(
     // Nobody is left to put them right, and the others are to be kept.
     ...(onUnreadable === undefined ? {} : { mostRefusals: Number.POSITIVE_INFINITY }),
   });
+  if (tooLong.length > 0 && onUnreadable === undefined) throw tookTooLong(worktree, tooLong);
+  refused.push(...tooLong.map((file) => `${file}: git takes too long over it`));
   const all = [...skipped, ...refused];
   if (tooMany) throw tooManyRefused(worktree, all);
   for (const path of all) onNote(`not committed, git refuses it: ${path}`);
@@ -173,6 +175,15 @@ function tooManyRefused(worktree: Worktree, refused: readonly string[]): DarkFac
     'unreadable_files',
     `git refuses ${refused.length} files of ${worktree.folder} or more: ${listRefused(refused)}`,
     'Put right what git names (a mode, line ends, an encoding, a filter in .gitattributes), or have .gitignore name these files.',
+  );
+}
+
+function tookTooLong(worktree: Worktree, files: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'unreadable_files',
+    `git takes too long over large files of ${worktree.folder}: ${listRefused(files)}`,
+    'Have .gitignore name what does not belong in the repository, or remove it.',
   );
 }
 

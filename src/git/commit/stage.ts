@@ -37,6 +37,7 @@ export async function stageAll(git: Git, worktree: Worktree, staging: Staging): 
     skipped,
     refused: [],
     tooMany: false,
+    tooLong: [],
     unfiltered: [],
     unseen,
   };
