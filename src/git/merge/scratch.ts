@@ -1,10 +1,11 @@
 import { lutimes, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
-import { clearWay } from '../../lib/clear-way.ts';
+import { clearWay, isOpened, openFolders } from '../../lib/clear-way.ts';
 import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
+import { UNSEEN } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { dirsOf, type Git, splitNul, textOf } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -138,12 +139,19 @@ async function restore(
   unwanted: (path: string) => boolean,
 ): Promise<string[]> {
   const args = ['ls-files', '-z', '-t', '--others', '--modified', '--deleted'];
-  const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  const list = async () => expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  isOpened(worktree.folder);
+  let listing = await list();
+  if (UNSEEN.test(listing.stderr)) {
+    await openFolders(worktree.folder);
+    listing = await list();
+  }
   // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
   const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
   for (const { added, path } of rows)
     if (added && unwanted(prefix + path)) await removeTree(await clearWay(worktree.folder, path));
   const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
+  for (const path of changed) await clearWay(worktree.folder, path);
   if (changed.size > 0) await checkOut(git, worktree);
   return [...changed].map((path) => prefix + path);
 }

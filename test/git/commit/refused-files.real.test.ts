@@ -1,4 +1,4 @@
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from './commit-stage.ts';
@@ -66,6 +66,18 @@ describe('files that git refuses', () => {
     // These are nowhere else: the worktree is not to go.
     await expect(end).rejects.toMatchObject({ code: 'worktree_unsaved' });
     expect(await filesOf()).toContain('z.txt');
+  });
+
+  it('A188 opens a worktree that its agent closed, and commits what is in it', async () => {
+    await put('z.txt', 'x\n');
+    await chmod(worktree, 0o000);
+    expect(await git.treeHash(repository.dir, worktree)).toMatch(/^[0-9a-f]{64}$/);
+    await chmod(worktree, 0o000);
+    expect(await commit()).not.toBeNull();
+    expect(await filesOf()).toContain('z.txt');
+    expect((await stat(worktree)).mode & 0o777).toBe(0o700);
+    await chmod(worktree, 0o000);
+    expect(await git.holdsWork(repository.dir, worktree)).toBe(true);
   });
 
   // root reads everything.
