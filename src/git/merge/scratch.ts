@@ -19,7 +19,7 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import { CHECKOUT_MS } from '../run/run.ts';
+import { CHECKOUT } from '../run/run.ts';
 import { treeOf } from '../run/tree-entries.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
 import { kindBelow } from './between.ts';
@@ -58,7 +58,7 @@ async function fill(git: Git, worktree: Worktree, order: ScratchOrder): Promise<
   const { commit, over = [], texts = {} } = order;
   const isCommitAlone = over.every(({ paths }) => paths.length === 0) && Object.keys(texts).length === 0;
   const args = ['read-tree', ...(isCommitAlone ? ['--reset', '-u'] : []), commit];
-  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'read the commit');
+  expectSuccess(await git.worktree(worktree, args, CHECKOUT), 'read the commit');
   if (isCommitAlone) return;
   await layOver(git, worktree, order);
   await checkOut(git, worktree);
@@ -104,7 +104,7 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
 
 async function checkOut(git: Git, worktree: Worktree): Promise<void> {
   const args = ['checkout-index', '--all', '--force', '--index', '--quiet'];
-  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'write the files');
+  expectSuccess(await git.worktree(worktree, args, CHECKOUT), 'write the files');
 }
 
 /**
