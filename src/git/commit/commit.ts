@@ -71,7 +71,8 @@ async function commitOnce(
   const earlier = await findStep(git, worktree, parent, order.trailers);
   if (earlier !== null) return earlier;
   const locks = locksOf(worktree, worktree.note.branch);
-  refused.push(...(await stage(git, worktree, order, locks)));
+  // Those of an attempt before may be staged by now; where that one made the commit, they are not.
+  refused.splice(0, Infinity, ...(await stage(git, worktree, order, locks)));
   const writeTree = () =>
     textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
   let tree = await writeTree();
