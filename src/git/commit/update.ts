@@ -20,6 +20,11 @@ export interface Staging {
   mostRefusals?: number;
 }
 
+interface Update extends Staging {
+  /** The written index also learns the times of files that were only looked at; one git of several does that. */
+  refresh: boolean;
+}
+
 export interface Staged {
   /** The index was written. */
   changed: boolean;
@@ -62,8 +67,11 @@ export async function update(
   const { skipped, refused } = staged;
   const groups = [files];
   let isFirst = true;
+  let isRefreshed = false;
   for (let next = groups.pop(); next !== undefined; next = groups.pop()) {
-    const { stderr, files: group } = await updateInTime(git, worktree, staging, next, staged);
+    const some = { ...staging, refresh: !isRefreshed };
+    const { stderr, files: group } = await updateInTime(git, worktree, some, next, staged);
+    isRefreshed ||= stderr === null && group.length > 0;
     if (stderr === null) continue;
     if (isNoFilesFault(stderr, group)) throw gitFailed('stage the files', ownWords(stderr));
     const middle = Math.ceil(group.length / 2);
@@ -86,7 +94,7 @@ export async function update(
 async function updateInTime(
   git: Starts,
   worktree: Worktree,
-  staging: Staging,
+  staging: Update,
   files: string[],
   staged: Staged,
 ): Promise<{ stderr: string | null; files: string[] }> {
@@ -114,12 +122,19 @@ async function smallOf(worktree: Worktree, paths: readonly string[], large: stri
 async function updateOnce(
   git: Starts,
   worktree: Worktree,
-  staging: Staging,
+  staging: Update,
   files: readonly string[],
   { skipped, unfiltered }: Staged,
 ): Promise<string | null> {
-  // `--refresh`: the written index also learns the times of files that were only looked at.
-  const args = ['update-index', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
+  const args = [
+    'update-index',
+    ...(staging.refresh ? ['--refresh'] : []),
+    '--add',
+    '--remove',
+    '--replace',
+    '-z',
+    '--stdin',
+  ];
   if (staging.infoOnly) args.splice(1, 0, '--info-only');
   const call = {
     ...callFor(staging),

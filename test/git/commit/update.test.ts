@@ -84,6 +84,21 @@ describe('a git that stages files', () => {
     expect(staged.tooLong).toEqual([]);
   });
 
+  it('A162 refused-file: reads all files of the index anew once, however many git refuses', async () => {
+    const refused = Array.from({ length: 20 }, (_, index) => `odd-${index}`);
+    const files = await put(Object.fromEntries(['a', ...refused, 'z'].map((name) => [name, 1])));
+    const { done, staged, calls } = await stage(files, (asked) =>
+      asked.some((name) => name.startsWith('odd')) ? { code: 128, stderr: 'fatal: BOM is required' } : {},
+    );
+    await done;
+    expect(staged.refused.length).toBe(20);
+    const refreshing = calls.flatMap(({ args }, at) => (args.includes('--refresh') ? [at] : []));
+    const first = calls.findIndex(({ files: asked }) => asked.join() === 'a');
+    // Until it has gone well: what a git did that failed is not written.
+    expect(refreshing).toEqual(Array.from({ length: first + 1 }, (_, at) => at));
+    expect(first).toBeLessThan(calls.length / 2);
+  });
+
   it('A187 takes a huge file that it gets done with', async () => {
     const { done, staged, calls } = await stage(await put({ 'dump.bin': HUGE }), () => ({}));
     await done;
