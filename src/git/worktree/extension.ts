@@ -5,7 +5,7 @@ import { expecting, hasCode, isUnseen, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
 import { removeIfEmpty } from '../../lib/remove-tree.ts';
-import { setting } from '../run/config.ts';
+import { isTrue, setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { type GitDirs, kindOf, list, ours, replaceFile } from '../run/places.ts';
@@ -187,10 +187,4 @@ const isAnothers = (error: unknown): boolean => hasCode(error, 'EACCES', 'EPERM'
 
 async function bytes(file: string): Promise<Buffer | null> {
   return orNull(readFile(file));
-}
-
-/** As git reads it: no value at all is true, an empty one false. */
-function isTrue(value: string | null | undefined): boolean {
-  if (value === undefined) return false;
-  return value === null || ['true', 'yes', 'on', '1'].includes(value.toLowerCase());
 }
