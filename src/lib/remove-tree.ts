@@ -2,8 +2,8 @@ import { lstat, rmdir } from 'node:fs/promises';
 import { expecting, hasCode, isMissing, orNull } from './errno.ts';
 import { runProgram } from './process/run-program.ts';
 
-/** Where these two programs are on every system that we know. */
-const PATH = '/usr/bin:/bin:/run/current-system/sw/bin';
+/** Where `rm`, `chmod` and `find` are on every system that we know. */
+export const SYSTEM_PATH = '/usr/bin:/bin:/run/current-system/sw/bin';
 
 /**
  * Removes folders and everything in them, one after the other, also where an agent took the permission away or nested folders deeper than any
@@ -17,7 +17,7 @@ export async function removeTree(...paths: readonly string[]): Promise<void> {
   const there = paths.filter((_, at) => found[at] !== null);
   const folders = paths.filter((_, at) => found[at]?.isDirectory());
   if (there.length === 0) return;
-  const env = { PATH };
+  const env = { PATH: SYSTEM_PATH };
   const remove = () => runProgram('rm', ['-rf', '--', ...there], { env });
   if ((await remove()).problem === null) return;
   // It follows a link that it is given by name.

@@ -31,7 +31,7 @@ export async function afterFailure(
     if (action === 'stop' && REMEDIES_OF_WORK.has(remedy.act) && (await hasEnded(services, projectId)))
       return await leaveUntidied(services, projectId, reason);
     if (remedy.act === 'pause_project') await services.projectService.pauseFor(projectId, 'owner', reason);
-    if (remedy.act === 'wait') await services.projectService.waitForDisk(projectId, reason);
+    if (remedy.act === 'wait') await waitForDisk(services, projectId, reason, remedy.most);
     if (remedy.act === 'prepare_again') await prepareAgain(services, projectId, reason);
     if (remedy.act !== 'fail_project') return;
     if (action === 'stop') await leaveUntidied(services, projectId, reason);
@@ -48,6 +48,20 @@ async function hasEnded({ state }: Pick<Services, 'state'>, projectId: string): 
   return ENDED.has((await state.project(projectId).get()).status);
 }
 
+/** A disk that hangs is waited for; where all is there, it is the work that git is not done with. */
+async function waitForDisk(
+  services: Ending & Pick<Services, 'git'>,
+  projectId: string,
+  reason: string,
+  most: number | undefined,
+): Promise<void> {
+  const { projectService } = services;
+  const waits = await projectService.waitForDisk(projectId, reason, most !== undefined);
+  if (most === undefined || waits < most || !(await isWhole(services, projectId, false))) return;
+  const why = `${reason} It was tried ${waits} times in a row. df resume tries it again.`;
+  await projectService.pauseFor(projectId, 'owner', why);
+}
+
 /** Worktree and branch are made again with the next job; where they are as they should be, that would change nothing. */
 async function prepareAgain(
   services: Ending & Pick<Services, 'git'>,
@@ -55,7 +69,8 @@ async function prepareAgain(
   reason: string,
 ): Promise<void> {
   const { state, projectService, record } = services;
-  if (await isWhole(services, projectId)) return projectService.pauseFor(projectId, 'owner', reason);
+  // Where it cannot be looked at, the repository itself is what is wrong.
+  if (await isWhole(services, projectId, true)) return projectService.pauseFor(projectId, 'owner', reason);
   await state
     .project(projectId)
     .update((current) => (ENDED.has(current.status) ? current : { ...current, prepared: false }));
@@ -63,10 +78,13 @@ async function prepareAgain(
   await projectService.dispatch(projectId);
 }
 
-async function isWhole({ git, state }: Pick<Services, 'git' | 'state'>, projectId: string): Promise<boolean> {
+async function isWhole(
+  { git, state }: Pick<Services, 'git' | 'state'>,
+  projectId: string,
+  unseen: boolean,
+): Promise<boolean> {
   const { repository, worktreePath } = await state.project(projectId).get();
-  // Where it fails, the repository itself is what is wrong.
-  return git.validateWorktree(repository, worktreePath).catch(expecting(isFailure, true));
+  return git.validateWorktree(repository, worktreePath).catch(expecting(isFailure, unseen));
 }
 
 /** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */

@@ -12,8 +12,11 @@ export type Remedy =
   | { act: 'retry' }
   /** The surroundings are expected to recover: wait, spend no attempt. */
   | { act: 'park'; ms: number }
-  /** The same, and its project says what it waits for; the owner is told once, for it may last. */
-  | { act: 'wait'; ms: number }
+  /**
+   * The same, and its project says what it waits for; the owner is told once, for it may last. Missing `most`: as long as it lasts;
+   * after so many in a row the project is paused where its repository is there.
+   */
+  | { act: 'wait'; ms: number; most?: number }
   /** Nothing but the failure itself, which whoever waits for the job is told at once. */
   | { act: 'answer' }
   /** Worktree and branch are looked at and made again, then the work goes on; no attempt is spent. */
@@ -110,10 +113,16 @@ const RECOVERY: readonly RecoveryRow[] = [
   {
     failure: 'a disk is away, or does not let us read or write just now',
     matches: (error) =>
-      code('not_permitted', 'disk_failure', 'not_a_repository', 'git_timeout')(error) ||
-      errno(...DISK_TROUBLE)(error),
+      code('not_permitted', 'disk_failure', 'not_a_repository')(error) || errno(...DISK_TROUBLE)(error),
     first: { act: 'wait', ms: 15_000 },
     last: { act: 'wait', ms: 15_000 },
+    asked: { act: 'answer' },
+  },
+  {
+    failure: 'a git is not done in its time: a disk hangs, or the worktree is too much for it',
+    matches: code('git_timeout'),
+    first: { act: 'wait', ms: 15_000, most: 20 },
+    last: { act: 'wait', ms: 15_000, most: 20 },
     asked: { act: 'answer' },
   },
   {

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearWay } from '../../src/lib/clear-way.ts';
+import { clearWay, openFolders } from '../../src/lib/clear-way.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -28,6 +28,17 @@ test('A46 symlink-out: folders on the way that a command has closed are opened, 
   expect(await clearWay(join(root, 'tree'), 'a/b/c/d')).toBe(join(root, 'tree/a/b/c/d'));
   expect((await lstat(join(root, 'tree/a/b/c'))).isDirectory()).toBe(true);
   expect(await modeOf('home')).toBe('555');
+});
+
+test('folders that a command has closed are opened, one within the other too, and nothing that a link leads to', async () => {
+  await mkdir(join(root, 'home'), { mode: 0o500 });
+  await mkdir(join(root, 'tree/a/b/c'), { recursive: true });
+  await writeFile(join(root, 'tree/a/x'), '', { mode: 0o400 });
+  await symlink(join(root, 'home'), join(root, 'tree/a/b/link'));
+  for (const path of ['tree/a/b/c', 'tree/a/b', 'tree/a']) await chmod(join(root, path), 0o000);
+  await openFolders(join(root, 'tree'));
+  const paths = ['tree', 'tree/a', 'tree/a/b', 'tree/a/b/c', 'tree/a/x', 'home'];
+  expect(await Promise.all(paths.map(modeOf))).toEqual(['755', '700', '700', '700', '400', '500']);
 });
 
 test('folders on the way that are open stay as they are', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { resume } from '../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { afterFailure } from '../../src/workers/after-failure.ts';
 import { remedyFor } from '../../src/workers/recovery.ts';
-import { PROJECT_ID } from '../support/samples.ts';
+import { NOW, PROJECT_ID } from '../support/samples.ts';
 import { createWorld, createWorldAtRest } from './processors/world.ts';
 
 const STOP = { projectId: PROJECT_ID, action: 'stop', outcome: 'failed', reason: 'Enough.', attempt: 1 };
@@ -62,6 +63,47 @@ describe('a project that has ended and whose end fails', () => {
     const payload = { projectId: PROJECT_ID, kind: 'finish', persona: 'engineer' };
     const { after, told } = await fails(stopped, torn, { payload });
     expect({ settled: after.settled, told }).toEqual({ settled: false, told: [] });
+  });
+});
+
+describe('a git that is not done in its time', () => {
+  const late = new DarkFactoryError('failed', 'git_timeout', 'git ls-files took longer', 'Look for it.');
+  /** So many times in a row, at each of which the job begins anew. */
+  async function failsOften(at: ReturnType<typeof createWorld>, times: number, error = late) {
+    const payload = { projectId: PROJECT_ID, action: 'start' };
+    for (let round = 0; round < times; round += 1) {
+      await at.context.services.projectService.goOn(PROJECT_ID);
+      await fails({}, error, { payload, at });
+    }
+    return at.project();
+  }
+  const world = (validateWorktree: () => Promise<boolean>) =>
+    createWorld({ project: { status: 'active' }, git: { validateWorktree } });
+
+  it('A187 pauses its project with the reason after twenty times in a row', async () => {
+    const at = world(async () => true);
+    expect((await failsOften(at, 19)).status).toBe('active');
+    const paused = await failsOften(at, 1);
+    expect(paused).toMatchObject({ status: 'paused', waiting: { for: 'owner' } });
+    expect(paused.statusReason).toMatch(/^git ls-files took longer\. .*20 times in a row\. df resume/);
+    await at.state.project(PROJECT_ID).update((project) => resume(project, NOW));
+    expect((await failsOften(at, 19)).status).toBe('active');
+  });
+
+  it('A180 is waited for as long as it lasts where the repository does not answer either', async () => {
+    const project = await failsOften(
+      world(() => Promise.reject(late)),
+      60,
+    );
+    expect(project).toMatchObject({ status: 'active', waiting: { for: 'disk' } });
+  });
+
+  it('A180 is waited for anew once a step has gone well, and other troubles of disks do not count', async () => {
+    const at = world(async () => true);
+    await failsOften(at, 19);
+    await at.context.services.projectService.wentWell(PROJECT_ID);
+    await failsOften(at, 40, shut);
+    expect((await failsOften(at, 19)).status).toBe('active');
   });
 });
 

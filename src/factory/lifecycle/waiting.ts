@@ -32,8 +32,11 @@ export interface ProjectWaiting {
   /**
    * Still `active`: a disk that it needs is away, or cannot be written, and is tried again. The owner is told once, until a step has
    * gone well again; of a project that has ended, while it is not settled, as well.
+   *
+   * @param counts whether what it waits for may never come
+   * @returns how often in a row that was so, until a step has gone well
    */
-  waitForDisk(projectId: string, detail: string): Promise<void>;
+  waitForDisk(projectId: string, detail: string, counts?: boolean): Promise<number>;
   /**
    * `waiting_for_credits`, which is the specification's word for a project without any provider: probes look for one. The owner
    * is told once, until a step has gone well again.
@@ -120,20 +123,24 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
           data: { for: cause },
         });
     },
-    async waitForDisk(projectId, detail) {
+    async waitForDisk(projectId, detail, counts = false) {
       let told = false;
+      let waits = 0;
       const wait = (current: Project): Project => {
         const isEnding = ENDED.has(current.status) && !current.settled && current.toldOf !== 'disk';
         if (isEnding) return { ...current, toldOf: 'disk' };
         if (!isMoving(current) || current.waiting?.for === 'disk') return current;
         told = current.toldOf === 'disk';
-        return { ...current, waiting: { for: 'disk', detail, since: now() }, toldOf: 'disk' };
+        if (counts) waits = (current.waits ?? 0) + 1;
+        const counted = counts ? { waits } : {};
+        return { ...current, ...counted, waiting: { for: 'disk', detail, since: now() }, toldOf: 'disk' };
       };
       const changed = await apply(projectId, wait, true);
       const level = told ? 'info' : 'warn';
       const message = `${detail} It is tried again by itself.`;
       if (changed)
         await record({ projectId, type: 'project.waiting', level, message, data: { for: 'disk' } });
+      return waits;
     },
     async waitForProvider(projectId, cause, detail, until) {
       let told = false;
@@ -165,7 +172,7 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     },
     async wentWell(projectId) {
       if ((await state.project(projectId).get()).toldOf === undefined) return;
-      await apply(projectId, ({ toldOf: _told, ...rest }) => rest);
+      await apply(projectId, ({ toldOf: _told, waits: _waits, ...rest }) => rest);
     },
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;

@@ -146,8 +146,8 @@ export interface GitManager extends GitPush, GitScratch {
    * New and changed files are looked through for keys first. Throws `SecretsFound`, unless `leaveOut` is given: then files
    * with keys stay as the branch has them, and it is told which. In the same way what cannot be read (a closed folder,
    * a path longer than the system allows) throws `failed`/`unreadable_files`, unless `onUnreadable` is given. A file that git
-   * refuses (for its encoding, say, or as a filter fails) stays out, and many of them throw the same; with `onUnreadable` they
-   * throw `failed`/`worktree_unsaved` once everything else is committed.
+   * refuses (for its encoding, say, or as a filter fails) stays out, and many of them throw the same, as does a huge one that
+   * git takes too long over; with `onUnreadable` they throw `failed`/`worktree_unsaved` once everything else is committed.
    */
   commitChanges(
     repository: string,

@@ -71,7 +71,8 @@ async function commitOnce(
   const earlier = await findStep(git, worktree, parent, order.trailers);
   if (earlier !== null) return earlier;
   const locks = locksOf(worktree, worktree.note.branch);
-  refused.push(...(await stage(git, worktree, order, locks)));
+  // Those of an attempt before may be staged by now; where that one made the commit, they are not.
+  refused.splice(0, Infinity, ...(await stage(git, worktree, order, locks)));
   const writeTree = () =>
     textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
   let tree = await writeTree();
@@ -110,7 +111,7 @@ async function stage(
   { onUnreadable, onNote }: CommitOrder,
   locks: LockDomain,
 ): Promise<string[]> {
-  const { skipped, refused, tooMany, unfiltered } = await stageAll(git, worktree, {
+  const { skipped, refused, tooMany, tooLong, unfiltered } = await stageAll(git, worktree, {
     locks,
     onUnseen(unseen) {
       if (onUnreadable === undefined) throw unreadable(worktree, unseen);
@@ -119,6 +120,8 @@ async function stage(
     // Nobody is left to put them right, and the others are to be kept.
     ...(onUnreadable === undefined ? {} : { mostRefusals: Number.POSITIVE_INFINITY }),
   });
+  if (tooLong.length > 0 && onUnreadable === undefined) throw tookTooLong(worktree, tooLong);
+  refused.push(...tooLong.map((file) => `${file}: git takes too long over it`));
   const all = [...skipped, ...refused];
   if (tooMany) throw tooManyRefused(worktree, all);
   for (const path of all) onNote(`not committed, git refuses it: ${path}`);
@@ -173,6 +176,15 @@ function tooManyRefused(worktree: Worktree, refused: readonly string[]): DarkFac
     'unreadable_files',
     `git refuses ${refused.length} files of ${worktree.folder} or more: ${listRefused(refused)}`,
     'Put right what git names (a mode, line ends, an encoding, a filter in .gitattributes), or have .gitignore name these files.',
+  );
+}
+
+function tookTooLong(worktree: Worktree, files: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'unreadable_files',
+    `git takes too long over large files of ${worktree.folder}: ${listRefused(files)}`,
+    'Have .gitignore name what does not belong in the repository, or remove it.',
   );
 }
 

@@ -7,7 +7,8 @@ import { ours, type Worktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
 import { callFor, joinNul, placeOf, type Staged, type Staging, update } from './update.ts';
 
-const UNSEEN = /cannot lstat|could not open|File name too long/;
+/** What git says of what it could not look at. */
+export const UNSEEN = /cannot lstat|could not open|File name too long/;
 /** In characters: git cuts its complaints at this length, before it comes to the reason. */
 const CUT_AT = 4_000;
 /**
@@ -37,6 +38,7 @@ export async function stageAll(git: Git, worktree: Worktree, staging: Staging): 
     skipped,
     refused: [],
     tooMany: false,
+    tooLong: [],
     unfiltered: [],
     unseen,
   };

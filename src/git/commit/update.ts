@@ -1,10 +1,11 @@
 import { access, constants, lstat } from 'node:fs/promises';
-import { errorCode, orNull } from '../../lib/errno.ts';
+import { errorCode, isUnseen, orNull } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { complaint, gitFailed, NO_FILES_FAULT, ownWords } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { DURABLE } from '../run/identity.ts';
 import type { Worktree } from '../run/places.ts';
-import type { GitCall } from '../run/run.ts';
+import { CHECKOUT_MS, type GitCall } from '../run/run.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 
 export interface Staging {
@@ -19,6 +20,11 @@ export interface Staging {
   mostRefusals?: number;
 }
 
+interface Update extends Staging {
+  /** The written index also learns the times of files that were only looked at; one git of several does that. */
+  refresh: boolean;
+}
+
 export interface Staged {
   /** The index was written. */
   changed: boolean;
@@ -28,22 +34,30 @@ export interface Staged {
   refused: string[];
   /** git refused so many that the rest was not staged. */
   tooMany: boolean;
+  /** Large files that git was not done with in its time, with their sizes. The index has them as it had them before. */
+  tooLong: string[];
   /** What git says of filters that failed, whose files it then took as they are. */
   unfiltered: string[];
   /** Folders or files that could not be looked at, in git's words: something may be missing. */
   unseen: string[];
 }
 
+type Starts = Pick<Git, 'worktree' | 'staleLock'>;
+
 const MOST_REFUSALS = 50;
+/** git's own `core.bigFileThreshold`. What a git that was ended had done of smaller files, the next one finds. */
+const LARGE = 512 * 1024 * 1024;
 const UNREADABLE = ['EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'];
 const UNFILTERED = /^error: .*(external filter|subprocess) '.*$/gm;
 
 /**
  * Stages files; a path that git refuses is left out and named, so that one odd file does not lose the others' work. git says in
  * many ways what it refuses, and the names are the agent's: so the files are halved until such a one is alone.
+ *
+ * Throws `git_timeout` where no large file is to blame for it.
  */
 export async function update(
-  git: Git,
+  git: Starts,
   worktree: Worktree,
   staging: Staging,
   files: string[],
@@ -53,8 +67,11 @@ export async function update(
   const { skipped, refused } = staged;
   const groups = [files];
   let isFirst = true;
-  for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
-    const stderr = group.length === 0 ? null : await updateOnce(git, worktree, staging, group, staged);
+  let isRefreshed = false;
+  for (let next = groups.pop(); next !== undefined; next = groups.pop()) {
+    const some = { ...staging, refresh: !isRefreshed };
+    const { stderr, files: group } = await updateInTime(git, worktree, some, next, staged);
+    isRefreshed ||= stderr === null && group.length > 0;
     if (stderr === null) continue;
     if (isNoFilesFault(stderr, group)) throw gitFailed('stage the files', ownWords(stderr));
     const middle = Math.ceil(group.length / 2);
@@ -69,20 +86,60 @@ export async function update(
   }
 }
 
+/**
+ * Without the large ones where git takes too long: it would begin each of them anew every time.
+ *
+ * @returns as `updateOnce`, and of which files
+ */
+async function updateInTime(
+  git: Starts,
+  worktree: Worktree,
+  staging: Update,
+  files: string[],
+  staged: Staged,
+): Promise<{ stderr: string | null; files: string[] }> {
+  if (files.length === 0) return { stderr: null, files };
+  try {
+    return { stderr: await updateOnce(git, worktree, staging, files, staged), files };
+  } catch (error) {
+    const rest = isFailure(error, 'git_timeout') ? await smallOf(worktree, files, staged.tooLong) : files;
+    if (rest.length === files.length) throw error;
+    return updateInTime(git, worktree, staging, rest, staged);
+  }
+}
+
+async function smallOf(worktree: Worktree, paths: readonly string[], large: string[]): Promise<string[]> {
+  const small: string[] = [];
+  for (const path of paths) {
+    const found = await orNull(lstat(placeOf(worktree, path)), isUnseen);
+    if (!found?.isFile() || found.size < LARGE) small.push(path);
+    else large.push(`${shown(path)} (${Math.round(found.size / 1024 / 1024)} MiB)`);
+  }
+  return small;
+}
+
 /** @returns what git says when it fails, with nothing staged then; otherwise `null` */
 async function updateOnce(
-  git: Git,
+  git: Starts,
   worktree: Worktree,
-  staging: Staging,
+  staging: Update,
   files: readonly string[],
   { skipped, unfiltered }: Staged,
 ): Promise<string | null> {
-  // `--refresh`: the written index also learns the times of files that were only looked at.
-  const args = ['update-index', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
+  const args = [
+    'update-index',
+    ...(staging.refresh ? ['--refresh'] : []),
+    '--add',
+    '--remove',
+    '--replace',
+    '-z',
+    '--stdin',
+  ];
   if (staging.infoOnly) args.splice(1, 0, '--info-only');
   const call = {
     ...callFor(staging),
     input: joinNul(files),
+    timeoutMs: CHECKOUT_MS,
     ...(staging.infoOnly ? {} : { config: DURABLE }),
   };
   const { code, stderr } = await despiteStaleLock(git, staging.locks, () =>

@@ -10,11 +10,10 @@ import { type Git, rowsOf, splitNul } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
+import { CHECKOUT } from '../run/run.ts';
 import { changesBetween, inTheWay } from './between.ts';
 import { mergeCommits } from './merge.ts';
 
-/** Milliseconds: a checkout of a very large repository. */
-const CHECKOUT_MS = 10 * 60_000;
 /** What a merge, rebase or pick that the owner is in the midst of leaves in the git dir. */
 const UNDER_WAY = [
   'MERGE_HEAD',
@@ -112,8 +111,7 @@ async function bringFiles(
   repository: string,
   { from, to }: { from: string; to: string },
 ): Promise<void> {
-  const run = (args: readonly string[]) =>
-    git.repository(dirs, args, { workTree: repository, timeoutMs: CHECKOUT_MS });
+  const run = (args: readonly string[]) => git.repository(dirs, args, { workTree: repository, ...CHECKOUT });
   const status = expectSuccess(
     await run(['status', '--porcelain', '-z', '--untracked-files=no', '--ignore-submodules=dirty']),
     'look at the checkout',
@@ -174,10 +172,7 @@ async function untrackedInTheWay(
 }
 
 function readTree(git: Git, dirs: GitDirs, repository: string, from: string, to: string) {
-  return git.repository(dirs, ['read-tree', '-m', '-u', from, to], {
-    workTree: repository,
-    timeoutMs: CHECKOUT_MS,
-  });
+  return git.repository(dirs, ['read-tree', '-m', '-u', from, to], { workTree: repository, ...CHECKOUT });
 }
 
 function refused(code: string, message: string, hint: string): DarkFactoryError {

@@ -16,12 +16,12 @@ export async function isClean(git: Git, worktree: NotedWorktree, commit: string)
   const index = advanceIndex(worktree);
   await takeOver(worktree);
   const locks = locksOf(worktree, worktree.note.branch);
-  const { unseen, tooMany } = await stageAll(git, worktree, { index, infoOnly: true, locks });
+  const { unseen, tooMany, tooLong } = await stageAll(git, worktree, { index, infoOnly: true, locks });
   const answer = await git.worktree(worktree, ['diff-index', '--cached', '--quiet', commit, '--'], {
     variables: { GIT_INDEX_FILE: index },
   });
   if (answer.code > 1) throw gitFailed('compare the worktree with its commit', answer.stderr);
-  return answer.code === 0 && unseen.length === 0 && !tooMany;
+  return answer.code === 0 && unseen.length + tooLong.length === 0 && !tooMany;
 }
 
 export async function changesBetween(

@@ -1,10 +1,11 @@
 import { lutimes, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
-import { clearWay } from '../../lib/clear-way.ts';
+import { clearWay, isOpened, openFolders } from '../../lib/clear-way.ts';
 import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
+import { UNSEEN } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { dirsOf, type Git, splitNul, textOf } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -18,7 +19,7 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import { CHECKOUT_MS } from '../run/run.ts';
+import { CHECKOUT } from '../run/run.ts';
 import { treeOf } from '../run/tree-entries.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
 import { kindBelow } from './between.ts';
@@ -57,7 +58,7 @@ async function fill(git: Git, worktree: Worktree, order: ScratchOrder): Promise<
   const { commit, over = [], texts = {} } = order;
   const isCommitAlone = over.every(({ paths }) => paths.length === 0) && Object.keys(texts).length === 0;
   const args = ['read-tree', ...(isCommitAlone ? ['--reset', '-u'] : []), commit];
-  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'read the commit');
+  expectSuccess(await git.worktree(worktree, args, CHECKOUT), 'read the commit');
   if (isCommitAlone) return;
   await layOver(git, worktree, order);
   await checkOut(git, worktree);
@@ -103,7 +104,7 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
 
 async function checkOut(git: Git, worktree: Worktree): Promise<void> {
   const args = ['checkout-index', '--all', '--force', '--index', '--quiet'];
-  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'write the files');
+  expectSuccess(await git.worktree(worktree, args, CHECKOUT), 'write the files');
 }
 
 /**
@@ -138,12 +139,19 @@ async function restore(
   unwanted: (path: string) => boolean,
 ): Promise<string[]> {
   const args = ['ls-files', '-z', '-t', '--others', '--modified', '--deleted'];
-  const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  const list = async () => expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  isOpened(worktree.folder);
+  let listing = await list();
+  if (UNSEEN.test(listing.stderr)) {
+    await openFolders(worktree.folder);
+    listing = await list();
+  }
   // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
   const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
   for (const { added, path } of rows)
     if (added && unwanted(prefix + path)) await removeTree(await clearWay(worktree.folder, path));
   const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
+  for (const path of changed) await clearWay(worktree.folder, path);
   if (changed.size > 0) await checkOut(git, worktree);
   return [...changed].map((path) => prefix + path);
 }

@@ -174,6 +174,12 @@ export function setting(config: RepositoryConfig, key: string): string | null | 
   return config.settings.findLast((entry) => entry.key === key)?.value;
 }
 
+/** As git reads it: no value at all is true, an empty one false. */
+export function isTrue(value: string | null | undefined): boolean {
+  if (value === undefined) return false;
+  return value === null || ['true', 'yes', 'on', '1'].includes(value.toLowerCase());
+}
+
 /** Names of the configured remotes. */
 export function remoteNames(config: RepositoryConfig): string[] {
   const names = config.settings.flatMap(({ key }) => {

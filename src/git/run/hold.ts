@@ -6,7 +6,7 @@ import { ours, type Worktree } from './places.ts';
 /** Milliseconds to wait for others that make or remove worktrees of the same repository. */
 const REPOSITORY_PATIENCE = 15 * 60_000;
 /** Milliseconds to wait for another call on the same worktree; longer than one git may take. */
-const WORKTREE_PATIENCE = 3 * 60_000;
+const WORKTREE_PATIENCE = 15 * 60_000;
 
 /** One at a time for one repository, over all processes: git itself sometimes fails when worktrees are made at once. */
 export async function inRepository<T>(

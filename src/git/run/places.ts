@@ -2,6 +2,7 @@ import { lstatSync, opendirSync, readdirSync, readFileSync, realpathSync } from 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { isOpened } from '../../lib/clear-way.ts';
 import { orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
@@ -119,11 +120,11 @@ export async function blankOf({ admin }: Worktree): Promise<string[]> {
 }
 
 /**
- * Throws `failed`/`worktree_missing` when the folder was removed, or emptied with its `.git`: to git every file would
- * look deleted.
+ * Opens the folder where an agent has closed it. Throws `failed`/`worktree_missing` when it was removed, or emptied with its
+ * `.git`: to git every file would look deleted.
  */
 export async function requireFolder({ folder }: Worktree): Promise<void> {
-  if ((await kindOf(folder)) === 'folder' && holdsAny(folder)) return;
+  if (isOpened(folder) && holdsAny(folder)) return;
   throw missing(`the worktree ${folder} is gone`);
 }
 
@@ -184,9 +185,9 @@ export function holdsAny(path: string, except?: string): boolean {
   }
 }
 
-/** Whether a worktree's folder holds files. A `.git` alone is what a killed git leaves, or an emptied worktree. */
+/** Whether a worktree's folder, which is opened, holds files. A `.git` alone is what a killed git leaves, or an emptied worktree. */
 export async function holdsFiles(folder: string): Promise<boolean> {
-  return (await kindOf(folder)) === 'folder' && holdsAny(folder, '.git');
+  return isOpened(folder) && holdsAny(folder, '.git');
 }
 
 /** Where the files of a worktree wait while it is registered again. */

@@ -2,7 +2,7 @@ import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { startByShells } from '../start/shells.ts';
 import { FROM_OUTSIDE, type Running, type Start, type StartOptions } from '../start/start.ts';
-import { tooMuchMemory, watchMemory } from '../traps/memory.ts';
+import { mostMemory, tooMuchMemory, watchMemory } from '../traps/memory.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
 
 export interface GitCall extends StartOptions {
@@ -15,6 +15,8 @@ export interface GitCall extends StartOptions {
   worktreeHooks?: boolean;
   /** Milliseconds. */
   timeoutMs?: number;
+  /** Writes files as commits have them, for which it may take more memory than to read what an agent wrote. */
+  checksOut?: boolean;
   /** Enough bytes of output: git is ended when there are more, and that counts as success. */
   enough?: number;
   /** Ends this git alone, as the runner's signal ends all. */
@@ -52,6 +54,7 @@ export type RunGit = (args: readonly string[], call?: GitCall) => Promise<GitAns
 
 /** For a checkout of a very large repository, where a call says so. */
 export const CHECKOUT_MS = 10 * 60_000;
+export const CHECKOUT: GitCall = { timeoutMs: CHECKOUT_MS, checksOut: true };
 const MOST_OUTPUT = 256 * 1024 * 1024;
 const MOST_ERRORS = 64 * 1024;
 /** git removes its lock files on SIGTERM; after this many milliseconds it is killed all the same. */
@@ -150,10 +153,11 @@ function begin(
   const signals = [options.signal, call.end];
   for (const signal of signals) signal?.addEventListener('abort', abort, { once: true });
   if (signals.some((signal) => signal?.aborted)) abort();
+  const most = mostMemory(call.checksOut ?? false);
   const unwatch =
     call.workTree === undefined
       ? () => undefined
-      : watchMemory(running.pid, () => stop(tooMuchMemory(subcommand)));
+      : watchMemory(running.pid, most, () => stop(tooMuchMemory(subcommand, most)));
   const settle = () => {
     clearTimeout(timer);
     unwatch();

@@ -7,10 +7,10 @@ import { ownWords } from './failures.ts';
 import type { Git } from './git.ts';
 import { advanceIndex, treeIndex, type Worktree } from './places.ts';
 import { holderOf } from './processes.ts';
-import type { GitAnswer } from './run.ts';
+import { CHECKOUT_MS, type GitAnswer } from './run.ts';
 
 /** No git of the factory runs longer; where holders cannot be seen, an older lock file belongs to a dead one. */
-export const OLD_MS = 60_000;
+export const OLD_MS = CHECKOUT_MS + 60_000;
 const LOOKS = 10;
 const BETWEEN_LOOKS_MS = 200;
 

@@ -14,7 +14,7 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import { CHECKOUT_MS, type GitAnswer } from '../run/run.ts';
+import { CHECKOUT, type GitAnswer } from '../run/run.ts';
 import { clearHalfMade } from './repair.ts';
 
 /**
@@ -50,7 +50,7 @@ type Fill = (git: Git, worktree: Worktree) => Promise<GitAnswer>;
 
 const readIndex: Fill = (git, worktree) => git.worktree(worktree, ['read-tree', 'HEAD']);
 const checkOut: Fill = (git, worktree) =>
-  git.worktree(worktree, ['read-tree', '--reset', '-u', 'HEAD'], { timeoutMs: CHECKOUT_MS });
+  git.worktree(worktree, ['read-tree', '--reset', '-u', 'HEAD'], CHECKOUT);
 
 /**
  * The files come in a second step, once the registration is there for certain. A `git worktree add` that is ended takes

@@ -1,11 +1,11 @@
 import { chmod, link, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expecting, hasCode, orNull } from '../../lib/errno.ts';
+import { expecting, hasCode, isUnseen, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
 import { removeIfEmpty } from '../../lib/remove-tree.ts';
-import { setting } from '../run/config.ts';
+import { isTrue, setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { type GitDirs, kindOf, list, ours, replaceFile } from '../run/places.ts';
@@ -34,8 +34,8 @@ export async function enableWorktreeConfig(git: Git, commonDir: string): Promise
   const dirs = { gitDir: commonDir, commonDir };
   const config = await git.config(dirs);
   const { before, after } = memory(commonDir);
-  // Earlier versions left them for everybody to read.
-  for (const file of [before, after]) await orNull(chmod(file, PRIVATE));
+  // Earlier versions left them for everybody to read. Those of another user of the repository are that one's.
+  for (const file of [before, after]) await orNull(chmod(file, PRIVATE), isUnseen);
   if (isTrue(setting(config, EXTENSION.toLowerCase()))) return;
   const moves: { key: string; value: string }[] = [];
   for (const key of MOVED) {
@@ -51,10 +51,14 @@ export async function enableWorktreeConfig(git: Git, commonDir: string): Promise
   });
 }
 
-/** Takes the extension back if the factory set it and nobody else came to need it. Harmless when it did not. */
+/**
+ * Takes the extension back if the factory set it and nobody else came to need it. Harmless when it did not. What another user of
+ * the repository had it change, that one takes back.
+ */
 export async function disableWorktreeConfig(git: Git, commonDir: string): Promise<void> {
   const { before, after, moved } = memory(commonDir);
-  const original = await bytes(before);
+  const original = await bytes(before).catch(expecting(isAnothers, undefined));
+  if (original === undefined) return;
   if (original !== null && !(await isNeeded(commonDir))) {
     const [expected, movedAway] = [await bytes(after), await bytes(moved)];
     await editConfig(commonDir, async (file) => {
@@ -179,12 +183,8 @@ async function areOneFile(one: string, other: string): Promise<boolean> {
   return a !== null && a.ino === b?.ino && a.dev === b.dev;
 }
 
+const isAnothers = (error: unknown): boolean => hasCode(error, 'EACCES', 'EPERM');
+
 async function bytes(file: string): Promise<Buffer | null> {
   return orNull(readFile(file));
-}
-
-/** As git reads it: no value at all is true, an empty one false. */
-function isTrue(value: string | null | undefined): boolean {
-  if (value === undefined) return false;
-  return value === null || ['true', 'yes', 'on', '1'].includes(value.toLowerCase());
 }

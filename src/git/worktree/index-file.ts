@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orNull } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
-import { setting } from '../run/config.ts';
+import { isTrue, type RepositoryConfig, setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { dirsOf, type Git } from '../run/git.ts';
 import type { NotedWorktree } from '../run/places.ts';
@@ -33,9 +33,11 @@ export async function despiteDamagedIndex<T>(
  */
 async function mendIndex(git: Git, worktree: NotedWorktree): Promise<boolean> {
   const found = await orNull(readFile(join(worktree.admin, 'index')));
-  if (found === null || isSound(found)) return false;
+  if (found === null) return false;
+  const config = await git.config(dirsOf(worktree));
+  if (isSound(found, hasNoHash(config))) return false;
   // Which files its owner has not checked out stood in it alone: they would look deleted.
-  const sparse = setting(await git.config(dirsOf(worktree)), 'core.sparsecheckout') ?? 'false';
+  const sparse = setting(config, 'core.sparsecheckout') ?? 'false';
   if (sparse !== 'false') return false;
   const { branch } = worktree.note;
   const read = await despiteStaleLock(git, locksOf(worktree, branch), () =>
@@ -45,11 +47,21 @@ async function mendIndex(git: Git, worktree: NotedWorktree): Promise<boolean> {
   return true;
 }
 
-/** gitformat-index(5): the last bytes are the hash of all that stands before. git itself looks at it in `fsck` alone. */
-function isSound(index: Buffer): boolean {
+function hasNoHash(config: RepositoryConfig): boolean {
+  const own = setting(config, 'index.skiphash');
+  return isTrue(own === undefined ? setting(config, 'feature.manyfiles') : own);
+}
+
+/**
+ * gitformat-index(5): the last bytes are the hash of all that stands before. git itself looks at it in `fsck` alone.
+ *
+ * @param mayLackHash zeros may stand in its place
+ */
+function isSound(index: Buffer, mayLackHash: boolean): boolean {
   const endsWithHash = ([algorithm, length]: [string, number]) => {
+    const tail = index.subarray(-length);
     const hash = createHash(algorithm).update(index.subarray(0, -length)).digest();
-    return index.length > length && hash.equals(index.subarray(-length));
+    return index.length > length && (hash.equals(tail) || (mayLackHash && tail.every((byte) => byte === 0)));
   };
   const hashes: [string, number][] = [
     ['sha1', 20],

@@ -14,7 +14,7 @@ import {
   replaceFile,
   type Worktree,
 } from '../run/places.ts';
-import { CHECKOUT_MS } from '../run/run.ts';
+import { CHECKOUT } from '../run/run.ts';
 import { treeOf } from '../run/tree-entries.ts';
 
 /*
@@ -153,7 +153,7 @@ export async function fillSubmodules(
     await makeGitDir(admin, store, id);
     await writeFile(join(folder, '.git'), pointerTo(admin), { flag: 'wx' });
     const dirs = { gitDir: admin, commonDir: admin };
-    const call = { workTree: folder, timeoutMs: CHECKOUT_MS };
+    const call = { workTree: folder, ...CHECKOUT };
     const done = await git.repository(dirs, ['read-tree', '--reset', '-u', id], call);
     expectSuccess(done, `fill the submodule ${path}`);
     if (each.parent !== '') await initialise(git, join(worktree.admin, each.parent), each.name, store);

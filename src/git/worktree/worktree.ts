@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isOpened } from '../../lib/clear-way.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { branchHead } from '../history/branch.ts';
 import { gitFailed } from '../run/failures.ts';
@@ -77,7 +78,7 @@ export async function validateWorktree(git: Git, repository: string, folder: str
   const worktree = await findWorktree(commonDir, folder);
   const note = worktree === null ? null : await readNote(worktree);
   if (worktree === null || note === null) return false;
-  if ((await kindOf(worktree.folder)) !== 'folder') return false;
+  if (!isOpened(worktree.folder)) return false;
   if ((await linkOf(worktree.folder)) !== worktree.admin) return false;
   if ((await blankOf(worktree)).length > 0) return false;
   if (looseHead({ ...worktree, note }) === null) {
@@ -95,9 +96,10 @@ async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise
   const note = await readNote(worktree);
   if (note !== null && note.branch !== order.branch)
     throw taken(`${order.worktree} is the worktree of the branch ${note.branch}, not of ${order.branch}`);
+  const holds = await holdsFiles(worktree.folder);
   // An agent can remove all of its files, and not the link: whoever took that as well removed the worktree.
   const emptied = note !== null && (await kindOf(join(worktree.folder, '.git'))) !== null;
-  const isSound = (await holdsFiles(worktree.folder))
+  const isSound = holds
     ? (await isOurs(worktree, order.branch)) && (await wasWorkedIn(git, worktree))
     : emptied && (await kindOf(asideOf(worktree.folder))) === null;
   if (isSound) {

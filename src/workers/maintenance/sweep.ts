@@ -30,6 +30,9 @@ export const SELDOM = 6;
  */
 export const FORGOTTEN = 60 * 60_000;
 
+/** Milliseconds before a worktree is tried again with work in it that could not be saved: git may be at it for long. `df clean` tries at once. */
+const UNSAVED = 24 * 60 * 60_000;
+
 /** What is left of projects, and where what is done about it is told. */
 type Left = Pick<Services, 'home' | 'state' | 'git' | 'workspace' | 'clock' | 'config' | 'record'>;
 /** Start of the names of episodes. */
@@ -93,6 +96,9 @@ export async function sweepWorktrees(services: Left, forgotten = FORGOTTEN): Pro
 async function removeForgotten(services: Left, folder: string, project: Project | null): Promise<void> {
   const episodes = episodesOf(services);
   const episode = `worktree-${basename(folder)}`;
+  const unsaved = await episodes.markedAt(episode);
+  // After the clock was set back as well.
+  if (unsaved !== null && Math.abs(services.clock.now().getTime() - unsaved.getTime()) < UNSAVED) return;
   try {
     if (project === null) await removeOrphan(services, folder);
     else await removeWorktree(services, { ...project, worktreePath: folder });
@@ -107,6 +113,7 @@ async function removeForgotten(services: Left, folder: string, project: Project 
     );
   } catch (error) {
     if (!(error instanceof DarkFactoryError)) throw error;
+    if (error.code === 'worktree_unsaved') await episodes.mark(episode);
     if (!(await episodes.begin(episode))) return;
     const message = `A worktree that was left behind cannot be removed: ${error.message}. ${error.hint}`;
     await tell(services, 'worktree.orphan_kept', 'warn', message, project?.id);

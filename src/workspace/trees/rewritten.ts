@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { orNull } from '../../lib/errno.ts';
+import { openFolders } from '../../lib/clear-way.ts';
+import { isUnseen, orNull } from '../../lib/errno.ts';
 import { layerOf, type ReadOnlyMount } from '../packages/read-only-mounts.ts';
 
 /** Differ once a file was written or replaced, whatever it holds: nobody can set back when an inode was changed. By path. */
@@ -20,7 +21,8 @@ export async function stampsOf(folder: string, paths: readonly string[]): Promis
 }
 
 async function stampOf(file: string): Promise<string> {
-  const found = await orNull(lstat(file, { bigint: true }));
+  // What a command has closed the way to may be anything.
+  const found = await orNull(lstat(file, { bigint: true }), isUnseen);
   return found === null ? '' : `${found.ino} ${found.ctimeNs}`;
 }
 
@@ -37,7 +39,13 @@ export async function changedSince(folder: string, stamps: Stamps): Promise<stri
  */
 export async function replacedIn({ source, path }: ReadOnlyMount, layers: string): Promise<string[]> {
   const upper = join(layerOf(source, layers), 'upper');
-  const names = (await orNull(readdir(upper, { recursive: true, withFileTypes: true }))) ?? [];
+  const list = () => orNull(readdir(upper, { recursive: true, withFileTypes: true }));
+  const listOpened = async (error: unknown) => {
+    if (!isUnseen(error)) throw error;
+    await openFolders(upper);
+    return list();
+  };
+  const names = (await list().catch(listOpened)) ?? [];
   const folders = new Set<string>();
   for (const each of names) {
     if (each.isDirectory()) continue;

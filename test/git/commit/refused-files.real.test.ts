@@ -1,6 +1,9 @@
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commitChanges } from '../../../src/git/commit/commit.ts';
+import { createGit } from '../../../src/git/run/git.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { openStage, type Stage } from './commit-stage.ts';
 
 let { repository, git, worktree, notes, commit, put, filesOf } = {} as Stage;
@@ -66,6 +69,38 @@ describe('files that git refuses', () => {
     // These are nowhere else: the worktree is not to go.
     await expect(end).rejects.toMatchObject({ code: 'worktree_unsaved' });
     expect(await filesOf()).toContain('z.txt');
+  });
+
+  it('A162 refused-file: nothing counts as unsaved that a second attempt at the commit takes', async () => {
+    await put('.gitattributes', '*.odd working-tree-encoding=UTF-16\n');
+    await put('a.odd', 'x\n');
+    let attempts = 0;
+    const scan = async () => {
+      attempts += 1;
+      if (attempts > 1) return [];
+      await writeFile(join(worktree, 'a.odd'), Buffer.from('\ufeffx\n', 'utf16le'));
+      throw new DarkFactoryError('failed', 'git_failed', 'git could not read a file', 'Look.');
+    };
+    const order = { message: 'End', trailers: { project: 'p', step: 'end/1' }, signing: null };
+    const told = { onNote: () => {}, onUnreadable: () => {} };
+    await commitChanges(createGit({ env: repository.env }), {
+      ...{ repository: repository.dir, worktree, scan },
+      ...order,
+      ...told,
+    });
+    expect(await filesOf()).toContain('a.odd');
+  });
+
+  it('A188 opens a worktree that its agent closed, and commits what is in it', async () => {
+    await put('z.txt', 'x\n');
+    await chmod(worktree, 0o000);
+    expect(await git.treeHash(repository.dir, worktree)).toMatch(/^[0-9a-f]{64}$/);
+    await chmod(worktree, 0o000);
+    expect(await commit()).not.toBeNull();
+    expect(await filesOf()).toContain('z.txt');
+    expect((await stat(worktree)).mode & 0o777).toBe(0o700);
+    await chmod(worktree, 0o000);
+    expect(await git.holdsWork(repository.dir, worktree)).toBe(true);
   });
 
   // root reads everything.

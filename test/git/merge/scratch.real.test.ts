@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGitManager } from '../../../src/git/manager.ts';
@@ -73,4 +73,26 @@ describe('scratch trees', () => {
     expect(await s.read('out/b')).toBe('built\n');
     expect(await s.git.listUntracked(s.repository.dir, s.folder)).toEqual(['out/']);
   });
+
+  // root goes everywhere.
+  it.skipIf(process.getuid?.() === 0)(
+    'A188 come back to what they were also where a command closed folders, one within the other and its own',
+    async () => {
+      const s = await stage({ 'a.js': 'one\n', 'test/b/c.js': 'two\n' });
+      await s.git.createScratchTree({ repository: s.repository.dir, folder: s.folder, commit: s.base });
+      await writeFile(join(s.folder, 'test/b/c.js'), 'three\n');
+      await mkdir(join(s.folder, 'test/new'));
+      await writeFile(join(s.folder, 'test/new/.npmrc'), 'planted\n');
+      for (const path of ['test/b', 'test/new', 'test', '']) await chmod(join(s.folder, path), 0o000);
+      const unwanted = (path: string) => path.endsWith('.npmrc');
+      expect(await s.git.restoreScratchTree(s.repository.dir, s.folder, unwanted)).toEqual(['test/b/c.js']);
+      expect(await s.read('test/b/c.js')).toBe('two\n');
+      expect(existsSync(join(s.folder, 'test/new/.npmrc'))).toBe(false);
+      // One that may not be written in.
+      await writeFile(join(s.folder, 'test/b/c.js'), 'four\n');
+      await chmod(join(s.folder, 'test/b'), 0o500);
+      expect(await s.git.restoreScratchTree(s.repository.dir, s.folder, unwanted)).toEqual(['test/b/c.js']);
+      expect(await s.read('test/b/c.js')).toBe('two\n');
+    },
+  );
 });

@@ -110,21 +110,33 @@ describe('A181 power-cut: a file of a worktree that was not on the disk yet', ()
     }
   });
 
-  it('a sound index stays as it is, with what its owner staged in it, where git fails at something else', async () => {
-    const s = await openStage();
-    try {
-      const index = join(s.repository.dir, '.git/worktrees/w/index');
-      await s.put('staged.txt', 'x\n');
-      await s.inWorktree('add', 'staged.txt');
-      const before = await readFile(index);
-      await writeFile(
-        join(s.repository.dir, '.git/worktrees/w/dark-factory/advance.json'),
-        JSON.stringify({ from: s.base, to: '1'.repeat(40), over: [] }),
-      );
-      await expect(s.commit()).rejects.toMatchObject({ code: 'git_failed' });
-      expect((await readFile(index)).equals(before)).toBe(true);
-    } finally {
-      await s.repository.cleanup();
-    }
-  });
+  it.each([
+    ['with its hash', null],
+    ['without one, as index.skipHash has it', 'index.skipHash'],
+    ['without one, as feature.manyFiles has it', 'feature.manyFiles'],
+  ])(
+    'a sound index %s stays as it is, with what its owner staged in it, where git fails at something else',
+    async (_, key) => {
+      const s = await openStage();
+      try {
+        const index = join(s.repository.dir, '.git/worktrees/w/index');
+        await s.put('staged.txt', 'x\n');
+        await s.inWorktree('add', 'staged.txt');
+        if (key !== null) {
+          await s.repository.git('config', key, 'true');
+          const bytes = await readFile(index);
+          await writeFile(index, bytes.fill(0, bytes.length - 20));
+        }
+        const before = await readFile(index);
+        await writeFile(
+          join(s.repository.dir, '.git/worktrees/w/dark-factory/advance.json'),
+          JSON.stringify({ from: s.base, to: '1'.repeat(40), over: [] }),
+        );
+        await expect(s.commit()).rejects.toMatchObject({ code: 'git_failed' });
+        expect((await readFile(index)).equals(before)).toBe(true);
+      } finally {
+        await s.repository.cleanup();
+      }
+    },
+  );
 });
