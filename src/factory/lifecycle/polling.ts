@@ -131,11 +131,12 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
       const waits = (project: Project) =>
         waitsForCredits(project) || isParked(project, now()) || awaitsJudge(project);
       if (!open.some(waits)) return false;
-      await (await deps.queue()).enqueue({
-        queue: 'provider-probes',
-        payload: { providerId },
-        // Beside the one that is due later, which would swallow it.
-        deduplicationId: `probe.${providerId}.now`,
+      await (await deps.queue()).hasten({
+        ...probeIn(0, providerId),
+        ifBegun: {
+          ...{ queue: 'provider-probes', payload: { providerId, ordered: true } },
+          deduplicationId: `probe.${providerId}.ordered.${now().getTime()}`,
+        },
       });
       return true;
     },

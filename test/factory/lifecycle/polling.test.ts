@@ -4,7 +4,7 @@ import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
-import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
+import { catalogue, type NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
 import { NOW, sampleAgent, sampleProject } from '../../support/samples.ts';
 import { makeFork } from '../decisions/fork-fixture.ts';
@@ -56,6 +56,19 @@ it('a judge of branches is asked for again, and its provider probed, as soon as 
 });
 
 const ROOM = { for: 'budget' as const, detail: 'The day is spent.', since: later(-60_000), until: later(-1) };
+it('an order of its owner goes to the probe that is due anyway, or beside one that is being made, which comes back by itself', async () => {
+  const { jobs, polling } = roomFor([sampleProject({ status: 'waiting_for_credits' })]);
+  await polling.requestProbesIn(3_600_000, ['main']);
+  await polling.requestProbeNow('main');
+  const [due, ordered] = jobs;
+  expect(ordered).toMatchObject({ deduplicationId: due?.deduplicationId, delay: 0 });
+  expect(ordered?.ifBegun).toMatchObject({ payload: { providerId: 'main', ordered: true } });
+  const kept = [due, ordered, ordered?.ifBegun].map(
+    (job) => job && !catalogue[job.queue].job(job.payload).isRoutine,
+  );
+  expect(kept).toEqual([true, true, false]);
+});
+
 const FAILS = { ...ROOM, for: 'provider' as const, detail: 'It fails at this conversation.' };
 const OTHER_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const waitsFor = (waiting: Project['waiting'] & object, change: Partial<Project> = {}) =>
