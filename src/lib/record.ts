@@ -31,6 +31,17 @@ export function whatDiffers<T extends object>(given: T, there: object): Partial<
   ) as Partial<T>;
 }
 
+/** What is to change: of a thing that is handed back, with fields of it that nobody can change, what differs from it as it stands. */
+export function whatChanges<T extends object>(
+  given: T,
+  there: object,
+  fields: object,
+  changeable: object,
+): Partial<T> {
+  const isHandedBack = Object.keys(given).some((name) => name in fields && !(name in changeable));
+  return isHandedBack ? whatDiffers(given, there) : given;
+}
+
 /** A moment is the same as text and as a `Date`. */
 function plain(value: unknown): unknown {
   const text = JSON.stringify(value);

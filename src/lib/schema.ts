@@ -16,6 +16,19 @@ export const milliseconds = z.number().int().positive();
 export const confidence = z.number().min(0).max(1);
 
 /**
+ * A problem that a schema found: `tasks.3.title: …`.
+ *
+ * @param ofUnknown what is said of a field that there is not, in words that go on after its name. Missing: the schema's own
+ */
+export function placeAndProblem(issue: z.core.$ZodIssue | undefined, ofUnknown?: string): string {
+  if (issue === undefined) return 'is not valid';
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys' && ofUnknown !== undefined)
+    return `${[...path, issue.keys.join(', ')].join('.')} ${ofUnknown}`;
+  return path.length === 0 ? issue.message : `${path.join('.')}: ${issue.message}`;
+}
+
+/**
  * The form of state documents that this program reads and writes. A change that an older program must not miss (a field
  * renamed, moved or of another meaning) takes the next number and a step in src/state/documents/migrations.ts. A field that is only
  * added takes none: an older program refuses a document with an entry that it does not know.

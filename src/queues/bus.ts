@@ -72,7 +72,9 @@ export function openBus(redis: Redis, prefix: string): Bus {
     queues,
     enqueue,
     async hasten(...jobs) {
-      await enqueue(...jobs);
+      // Looked for first: what begins from here on begins after the news.
+      const begun = await Promise.all(jobs.map((job) => besideBegun(queues[job.queue], job)));
+      await enqueue(...jobs, ...begun.flat());
       for (const job of jobs) await shorten(redis, queues[job.queue], job);
     },
     async ensure(...jobs) {
@@ -167,6 +169,12 @@ async function endLateThrottle(
 ): Promise<void> {
   const left = await redis.pttl(queue.toKey(`de:${deduplicationId}`));
   if (left > throttle) await queue.removeDeduplicationKey(deduplicationId);
+}
+
+async function besideBegun(queue: Queue, { deduplicationId, ifBegun }: NextJob): Promise<NextJob[]> {
+  if (ifBegun === undefined) return [];
+  const id = await queue.getDeduplicationJobId(deduplicationId);
+  return id !== null && (await queue.getJobState(id)) === 'active' ? [ifBegun] : [];
 }
 
 /** Gives a job that is delayed for longer the delay of this one. */

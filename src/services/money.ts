@@ -95,7 +95,7 @@ export async function openFinanceApi(
       else judgeWays(provider);
     },
     prepare: () => home.prepare(),
-    tryNow: (providerId) => projectService.requestProbeNow(providerId),
+    tryNow: (...asked) => projectService.requestProbeNow(...asked),
     act: (...act) => ownerAct(services, ...act),
     treeCosts: (projectId) => treeCosts(state, projectId),
     waiting: projectService,

@@ -13,7 +13,7 @@ import {
 import { orNull } from '../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';
-import { placeAndProblem } from './documents/document-form.ts';
+import { placeAndProblem } from '../lib/schema.ts';
 import { lineOf, parseYaml, type YamlLimits } from './documents/yaml.ts';
 import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 import { createPersonaChanges, type PersonaChanges } from './persona-changes.ts';
@@ -205,7 +205,7 @@ export function parsePersona(text: string, path: string): Outcome {
     const at = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
     // The line with the dashes stands above.
     const line = lineOf(match[1] ?? '', at) + 1;
-    return { ok: false, problem: `${placeAndProblem(front.error)} (line ${line})` };
+    return { ok: false, problem: `${placeAndProblem(issue)} (line ${line})` };
   }
   const body = text.slice(match[0].length).trim();
   if (body === '') return { ok: false, problem: 'there is no text below the front matter' };

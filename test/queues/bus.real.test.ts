@@ -76,6 +76,31 @@ test('hastening gives a delayed job the shorter delay, adds one that is missing,
   expect(await queues['provider-probes'].getJobCountByTypes('failed')).toBe(0);
 });
 
+test('beside a probe that has begun, hastening has another one made; one that waits is made once', async () => {
+  const { redis, enqueue, hasten, counts } = await bus('begun');
+  const ordered = (id: string, delay?: number) => ({
+    ...probe(id, delay),
+    ifBegun: probe(`${id} once more`),
+  });
+  let answer = () => {};
+  const answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const done: string[] = [];
+  const ask = async ({ data }: { data: { providerId: string } }) => {
+    done.push(data.providerId);
+    if (data.providerId === 'begun') await answers;
+  };
+  const worker = new Worker('provider-probes', ask, { connection: redis, prefix: 'begun', concurrency: 4 });
+  await enqueue(probe('begun'), probe('late', 3_600_000));
+  await until(() => done.includes('begun'));
+  await hasten(ordered('begun'), ordered('late'), ordered('missing'));
+  answer();
+  await until(async () => (await counts())['provider-probes'].completed === 4);
+  expect(done.sort()).toEqual(['begun', 'begun once more', 'late', 'missing']);
+  await worker.close();
+});
+
 test('who ends a job right after it sent the next one has that one too, before others that are idle', async () => {
   const { redis, enqueue } = await bus('sticky');
   const jobs = 400;

@@ -1,7 +1,6 @@
 /** The gates at the last commit: a persona's own may be of an older one, for others have worked since. */
 
-import { followJournal } from '../agent/memory/agent-state.ts';
-import type { AgentState } from '../model/agent.ts';
+import { followJournal, LAST_GATE } from '../agent/memory/agent-state.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
@@ -72,7 +71,7 @@ async function askForGate(
   persona: string,
   commit: string,
 ): Promise<boolean> {
-  const key = `last-gate-${commit}`;
+  const key = `${LAST_GATE}${commit}`;
   const journal = state.journal(projectId, persona);
   // Whoever asked may have been killed before the agent's state followed.
   if ((await journal.entries()).some((entry) => entry.type === 'note' && entry.key === key))
@@ -81,11 +80,6 @@ async function askForGate(
   const lease = await journal.lease(nextStep, await holder());
   const text = `You were done, and the branch has moved since, to ${commit.slice(0, 12)}: your quality gate runs there once more.`;
   await lease?.append({ type: 'note', key, text }, { type: 'step_done', outcome: 'finish' });
-  // Others moved the branch: that round is not held against the one whose gate it is.
-  const spared = ({ roundsBefore = 0, ...agent }: AgentState) => ({
-    ...agent,
-    roundsBefore: roundsBefore + 1,
-  });
-  const wasBehind = await followJournal(state, { projectId, persona }, lease === null ? undefined : spared);
+  const wasBehind = await followJournal(state, { projectId, persona });
   return lease !== null || wasBehind;
 }

@@ -2,9 +2,10 @@ import { isOfFuture } from '../../lib/clock.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { closedUntil, type WorkHours } from '../config/work-hours.ts';
 import { FACTORY } from '../finance/deps.ts';
+import { afterChange } from '../finance/health/setbacks.ts';
 import type { NewEvent } from '../model/event.ts';
 import { openFork } from '../model/fork.ts';
-import { exploresDecision, type Project } from '../model/project.ts';
+import { exploresDecision, type Project, pausesForATime } from '../model/project.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
 import { lostJobEvent } from './lost-jobs.ts';
 import { nextJobs } from './next-jobs.ts';
@@ -24,8 +25,13 @@ export interface PollingDeps {
 export interface ProjectPolling {
   /** Asks for the next probe of each provider that needs one; what was asked for already is not added again. */
   requestProbes(): Promise<void>;
-  /** Asks for a real call to this provider now, if any project waits for one. @returns whether it did */
-  requestProbeNow(providerId: string): Promise<boolean>;
+  /**
+   * Asks for a real call to this provider now, if any project waits for one.
+   *
+   * @param isNew what was known of it no longer holds: projects that are paused until a provider is tried again are tried in their turn
+   * @returns whether it asked
+   */
+  requestProbeNow(providerId: string, isNew?: boolean): Promise<boolean>;
   /** Asks for a real call to each of these providers after so many milliseconds. */
   requestProbesIn(ms: number, providerIds: readonly string[]): Promise<void>;
   /**
@@ -110,6 +116,21 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     }
   }
 
+  /** Lets the pauses for a provider be over now, and has this one asked again: its owner has done something about it. */
+  async function hastenPauses(providerId: string): Promise<void> {
+    for (const { id } of (await state.listOpenProjects()).filter(isPausedForProvider)) {
+      await state
+        .finance(id)
+        .update((current) => ({ ...current, setbacks: afterChange(current.setbacks, providerId) }));
+      await state.project(id).update((current) => {
+        const { waiting: reason } = current;
+        if (reason === undefined || !isPausedForProvider(current)) return current;
+        return { ...current, waiting: { ...reason, until: now() } };
+      });
+    }
+    await endPauses(await state.listOpenProjects());
+  }
+
   const probeIn = (delay: number, providerId: string): NextJob => ({
     queue: 'provider-probes',
     payload: { providerId },
@@ -126,16 +147,18 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     async requestProbes() {
       await (await deps.queue()).enqueue(...(await probes()));
     },
-    async requestProbeNow(providerId) {
+    async requestProbeNow(providerId, isNew = false) {
+      if (isNew) await hastenPauses(providerId);
       const open = await state.listOpenProjects();
       const waits = (project: Project) =>
         waitsForCredits(project) || isParked(project, now()) || awaitsJudge(project);
       if (!open.some(waits)) return false;
-      await (await deps.queue()).enqueue({
-        queue: 'provider-probes',
-        payload: { providerId },
-        // Beside the one that is due later, which would swallow it.
-        deduplicationId: `probe.${providerId}.now`,
+      await (await deps.queue()).hasten({
+        ...probeIn(0, providerId),
+        ifBegun: {
+          ...{ queue: 'provider-probes', payload: { providerId, ordered: true } },
+          deduplicationId: `probe.${providerId}.ordered.${now().getTime()}`,
+        },
       });
       return true;
     },
@@ -191,6 +214,10 @@ export function pausesOver(open: readonly Project[], now: Date): Project[] {
 
 function waitsForCredits({ status }: Project): boolean {
   return status === 'waiting_for_credits';
+}
+
+function isPausedForProvider(project: Project): boolean {
+  return pausesForATime(project) && project.waiting?.for === 'provider';
 }
 
 /** A judge is asked between branches of its decision. Where none can be, the job is parked, and the project does not say until when. */

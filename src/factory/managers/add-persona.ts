@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { placeAndProblem } from '../../lib/schema.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
@@ -76,10 +77,9 @@ const has = ({ personas }: Project, name: string) =>
 const JOINS = 'nobody joins it any more';
 
 function invalid({ issues: [issue] }: z.ZodError): DarkFactoryError {
-  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   return usageError(
     'persona_invalid',
-    `It is no persona of a project: ${place}${issue?.message}`,
+    `It is no persona of a project: ${placeAndProblem(issue)}`,
     "Give templateName, templatePath, acceptanceCriteria (name, path and config of loadPersona's answer) and priority.",
   );
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { placeAndProblem } from '../../lib/schema.ts';
 
 /** What a function takes, in order, by the names of its arguments. */
 export type Arguments = Readonly<Record<string, z.ZodType>>;
@@ -50,13 +51,12 @@ function unusable(
   given: unknown,
   { issues: [issue] }: z.ZodError,
 ): DarkFactoryError {
-  const field = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   const names = Object.entries(wanted).map(([each, schema]) =>
     schema.safeParse(undefined).success ? `${each}?` : each,
   );
   return usageError(
     'argument_invalid',
-    `The argument ${name} of ${called} ${given === undefined ? 'is missing' : `cannot be used: ${field}${issue?.message}`}`,
+    `The argument ${name} of ${called} ${given === undefined ? 'is missing' : `cannot be used: ${placeAndProblem(issue)}`}`,
     `Nothing was changed. It is called as ${called}(${names.join(', ')}).`,
   );
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
-import { whatDiffers } from '../../lib/record.ts';
+import { whatChanges, whatDiffers } from '../../lib/record.ts';
+import { placeAndProblem } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import { criterion, OWNER, type Task, task, taskStatus } from '../model/task.ts';
 import type { OwnerChange } from '../tasks/list/owner.ts';
@@ -64,8 +65,8 @@ export function readUpdate(
   given: TaskUpdate,
   there: Task,
 ): Omit<OwnerChange, 'persona'> & { assignedPersona?: string } {
-  const isHandedBack = Object.keys(given).some((name) => name in task.shape && !(name in taskUpdate.shape));
-  const { status, ...fields } = read(taskUpdate, isHandedBack ? whatDiffers(given, there) : given);
+  const changes = whatChanges(given, there, task.shape, taskUpdate.shape);
+  const { status, ...fields } = read(taskUpdate, changes);
   if (status !== 'completed') return withoutMissing({ ...fields, status });
   if (there.status !== status) throw completedNeedsProof();
   return withoutMissing(fields);
@@ -75,16 +76,11 @@ function read<T extends z.ZodObject>(schema: T, given: object): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const place = issue?.path.join('.') ?? '';
-  if (place === 'title' && issue !== undefined)
+  if (issue?.path.join('.') === 'title')
     throw usageError('invalid_title', issue.message, 'Give a short one, and the rest with --description');
-  const problem =
-    issue?.code === 'unrecognized_keys'
-      ? `${[...issue.path, issue.keys.join(', ')].join('.')} cannot be said of a task`
-      : `${place}: ${issue?.message}`;
   throw usageError(
     'task_invalid',
-    `Nothing was changed: ${problem}`,
+    `Nothing was changed: ${placeAndProblem(issue, 'cannot be said of a task')}`,
     `What can be said is ${Object.keys(schema.shape).join(', ')}.`,
   );
 }

@@ -54,7 +54,7 @@ export const agentState = z.object({
   holder: z.object({ host: z.string(), pid: z.number().int(), startedAt: z.string() }).optional(),
   /** Number of `finish` claims so far: the round of the gate that is due or was run last. */
   gateRound: z.number().int().nonnegative().default(0),
-  /** Those of them that were before the present attempt of the project. Missing: none. */
+  /** Those of them that do not count: before the present attempt of the project, or asked for since others had moved the branch. Missing: none. */
   roundsBefore: z.number().int().nonnegative().optional(),
   /** Gates of its claims that were red, one after the other, since the last green one. Missing: none. */
   redGates: z.number().int().positive().optional(),

@@ -5,7 +5,7 @@ import type { JobResult } from '../../queues/jobs/result.ts';
 export interface JobQueue {
   /** Throws `environment`/`redis_unreachable`. */
   enqueue(...jobs: NextJob[]): Promise<void>;
-  /** As `enqueue`, and a job that is there already with a longer delay gets this one. */
+  /** As `enqueue`, and a job that is there already with a longer delay gets this one; beside one that has begun its `ifBegun` is added. */
   hasten(...jobs: NextJob[]): Promise<void>;
   /** As `enqueue`, and a job that is there already and waits for longer than it was to, for the clock was set back, waits that long from now. */
   ensure(...jobs: NextJob[]): Promise<void>;

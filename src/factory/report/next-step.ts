@@ -61,9 +61,9 @@ export function nextStep(project: Shown, workers: number | null): string {
   return project.started ? `df show ${id} -f` : `df start ${id}`;
 }
 
-/** A detail begins with the provider that it is about, where it is about one. */
+/** A detail begins with the provider that it is about, where it is about one, but for those that its owner switched off. */
 function newKeyFor(detail: string): string {
-  const [, id] = /^Provider ([\w.-]+):? /.exec(detail) ?? [];
+  const [, id] = /^(?:Provider [\w.-]+ is switched off\. )*Provider ([\w.-]+):? /.exec(detail) ?? [];
   return id === undefined ? 'df provider list' : `df provider set-key ${id}`;
 }
 

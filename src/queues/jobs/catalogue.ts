@@ -31,6 +31,8 @@ export type NextJob = {
   delay?: number;
   /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */
   throttle?: number;
+  /** Added beside this one by whoever hastens it, where it has begun already and knows nothing of what is new. */
+  ifBegun?: NextJob;
 } & { [Name in QueueName]: { queue: Name; payload: Payload<Name> } }[QueueName];
 
 export const queueNames = Object.keys(catalogue) as QueueName[];

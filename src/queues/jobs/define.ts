@@ -26,7 +26,7 @@ export interface QueueDeclaration<Name extends string, Payload extends z.ZodType
   jobName(payload: z.infer<Payload>): string;
   /** Its jobs come by the priority of their projects. */
   byPriority?: true;
-  /** Of jobs that come again and again whether anything happens or not: nothing of one that went well is kept, and none is parked. */
+  /** Of jobs that come again whether anything happens or not, or beside one that does: nothing of one that went well is kept, and none is parked. */
   isRoutine?(payload: z.infer<Payload>): boolean;
   options: QueueOptions;
 }

@@ -5,8 +5,13 @@ import { defineQueue } from './define.ts';
 export const providerProbes = defineQueue({
   name: 'provider-probes',
   purpose: 'Find out whether a provider is alive and paid',
-  payload: z.object({ providerId: z.string().min(1) }),
+  payload: z.object({
+    providerId: z.string().min(1),
+    /** Its owner changed it while it was being probed: one probe more, and not another one that comes back. */
+    ordered: z.literal(true).optional(),
+  }),
   jobName: ({ providerId }) => providerId,
+  isRoutine: ({ ordered = false }) => ordered,
   options: {
     runsCommands: false,
     concurrency: 4,

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import type * as z from 'zod';
 import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { placeAndProblem } from '../../lib/schema.ts';
 import { isPlain, unknownEntry } from '../../lib/unknown-entries.ts';
 import { asEnvironmentError, syncFolder, unreadable } from '../files/files.ts';
 import { decodeDocument, type EditedBy } from './document-text.ts';
@@ -47,7 +48,7 @@ export function parseDocument<T extends object>(
   const parsed = schema.safeParse(raw);
   if (!parsed.success) {
     const remedy = 'Correct that entry, or put a copy of the file back.';
-    throw unreadable(file, placeAndProblem(parsed.error), remedy);
+    throw unreadable(file, placeAndProblem(parsed.error.issues[0]), remedy);
   }
   const unknown = unknownEntry(raw, parsed.data);
   if (unknown !== null) {
@@ -57,13 +58,6 @@ export function parseDocument<T extends object>(
   return from === null || raw === before
     ? { value: parsed.data }
     : { value: parsed.data, migratedFrom: from };
-}
-
-/** The first problem that a schema found: `tasks.3.title: …`. */
-export function placeAndProblem(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'is not valid';
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import { placeAndProblem } from '../../lib/schema.ts';
 import { unknownEntry } from '../../lib/unknown-entries.ts';
-import { placeAndProblem } from './document-form.ts';
 import { encodeDocument } from './document-text.ts';
 import { createPieces } from './pieces.ts';
 
@@ -15,6 +15,8 @@ export function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, value:
   const parsed = schema.safeParse(value);
   // A value that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
   if (!parsed.success)
-    throw new Error(`refused to write ${file}: ${placeAndProblem(parsed.error)}`, { cause: parsed.error });
+    throw new Error(`refused to write ${file}: ${placeAndProblem(parsed.error.issues[0])}`, {
+      cause: parsed.error,
+    });
   return unknownEntry(value, parsed.data) === null;
 }

@@ -50,7 +50,7 @@ function openApi(more: Partial<FinanceApiDeps> = {}): FinanceApi {
     judge: async () => undefined,
     prepare: async () => undefined,
     spentByProvider: async () => sumByProvider({ state, factoryCosts: logs.costs }),
-    tryNow: async (id) => tried.push(id),
+    tryNow: async (id, isNew) => tried.push(isNew ? `${id} anew` : id),
     act: async (...act) => void acts.push(act[0]),
     onNote: (text) => notes.push(text),
     record: async (event) => void events.push(event),
@@ -168,7 +168,8 @@ test('a key is sealed before it is written, and no answer holds any of it', asyn
   const [stored] = (await house.state.providers().get()).providers;
   expect(stored?.apiKey).toMatch(/^encrypted:/);
   expect(await house.vault.open('a', stored?.apiKey ?? '')).toBe(`${key}-new`);
-  expect(tried).toEqual(['a', 'a']);
+  await api.updateProvider('a', { priority: 4 });
+  expect(tried).toEqual(['a anew', 'a anew', 'a']);
 });
 
 test("a key by the specification's name is sealed as well, or named, or none", async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { isGivenUp } from '../../../src/factory/finance/health/setbacks.ts';
 import { createProjectPolling, pausesOver } from '../../../src/factory/lifecycle/polling.ts';
 import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
-import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
+import { catalogue, type NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
 import { NOW, sampleAgent, sampleProject } from '../../support/samples.ts';
 import { makeFork } from '../decisions/fork-fixture.ts';
@@ -53,6 +54,19 @@ it('a judge of branches is asked for again, and its provider probed, as soon as 
   const { jobs, polling } = roomFor([project]);
   expect([await polling.requestProbeNow('second'), await polling.hasten()]).toEqual([true, 1]);
   expect(jobs).toMatchObject([{ queue: 'provider-probes' }, { queue: 'audits', payload: { kind: 'tie' } }]);
+});
+
+it('an order of its owner goes to the probe that is due anyway, or beside one that is being made, which comes back by itself', async () => {
+  const { jobs, polling } = roomFor([sampleProject({ status: 'waiting_for_credits' })]);
+  await polling.requestProbesIn(3_600_000, ['main']);
+  await polling.requestProbeNow('main');
+  const [due, ordered] = jobs;
+  expect(ordered).toMatchObject({ deduplicationId: due?.deduplicationId, delay: 0 });
+  expect(ordered?.ifBegun).toMatchObject({ payload: { providerId: 'main', ordered: true } });
+  const kept = [due, ordered, ordered?.ifBegun].map(
+    (job) => job && !catalogue[job.queue].job(job.payload).isRoutine,
+  );
+  expect(kept).toEqual([true, true, false]);
 });
 
 const ROOM = { for: 'budget' as const, detail: 'The day is spent.', since: later(-60_000), until: later(-1) };
@@ -116,6 +130,49 @@ describe('a project that waits for room below a cap over all projects', () => {
     expect([status, events.map(({ type }) => type), jobs.map(({ queue }) => queue)]).toEqual(
       goesOn ? ['active', ['project.woken'], ['agent-steps']] : ['paused', [], []],
     );
+  });
+
+  it.each<[string, Project, boolean, boolean]>([
+    ['for an hour, whatever it fails at', waitsFor({ ...FAILS, until: later(3_600_000) }), true, true],
+    [
+      'for an hour, where only its place in the order is new',
+      waitsFor({ ...FAILS, until: later(3_600_000) }),
+      false,
+      false,
+    ],
+    ['for room below a cap', waitsFor({ ...ROOM, until: later(3_600_000) }), true, false],
+    [
+      'until its owner looks',
+      waitsFor({ for: 'provider', detail: 'It refuses.', since: later(-1) }),
+      true,
+      false,
+    ],
+  ])(
+    'paused %s: does a provider that its owner added or gave a key set it to work?',
+    async (_what, project, isNew, goesOn) => {
+      const { store, jobs, polling } = roomFor([project]);
+      await polling.requestProbeNow('second', isNew);
+      const { status } = await store.project(project.id).get();
+      expect([status, jobs.map(({ queue }) => queue)]).toEqual(
+        goesOn ? ['active', ['agent-steps']] : ['paused', []],
+      );
+    },
+  );
+
+  it('asks the provider again that was given up for it, once that has a new key, and no other one', async () => {
+    const project = waitsFor({ ...FAILS, until: later(3_600_000) });
+    const { store, polling } = roomFor([project]);
+    const failing = (provider: string) => ({
+      ...{ provider, kind: 'money' as const, detail: 'Too little.', since: later(-9), at: later(-1) },
+      ...{ rounds: 3, failures: 3, cost: 0, squeezed: true },
+    });
+    await store.finance(project.id).update((current) => ({ ...current, setbacks: ['a', 'b'].map(failing) }));
+    await polling.requestProbeNow('b', true);
+    const { setbacks } = await store.finance(project.id).get();
+    expect(setbacks.map((each) => [each.provider, isGivenUp(each, NOW), each.squeezed])).toEqual([
+      ['a', true, true],
+      ['b', false, true],
+    ]);
   });
 
   it('stays paused where the meter has refused it anew since whoever wakes it looked', async () => {

@@ -24,6 +24,8 @@ test.each([
 test.each([
   'Provider second: the key was refused (401).',
   'Provider second is switched off, for its key was refused (401).',
+  'Provider first is switched off. Provider second is switched off, for its key was refused (401).',
+  'Provider second is switched off, for its key was refused (401). Provider third is switched off.',
 ])('who waits for a key is told whose, also when it was refused a while ago: %s', (detail) => {
   const waiting = { for: 'key' as const, detail, since: new Date(0) };
   const project = makeProject({ status: 'waiting_for_credits', started: true, waiting });

@@ -48,6 +48,28 @@ describe('a closing audit of what several personas have worked on', () => {
     });
   });
 
+  it.each<[string, (world: Awaited<ReturnType<typeof audited>>) => Promise<unknown>]>([
+    ['comes back to it', ({ context }) => processor(closing, context)],
+    [
+      'catches up with its journal',
+      ({ context }) => context.services.projectService.catchUp(PROJECT_ID, 'engineer'),
+    ],
+  ])(
+    'holds the round that it asks for against nobody, also where its worker was killed right after, and another one %s',
+    async (_what, goOn) => {
+      const killed = await world({ assignedPersona: 'engineer' });
+      const { context, gates, agent, state } = killed;
+      gates.splice(0, 1, gate(OLD), gate(HEAD, 'tester'));
+      const before = await agent();
+      await processor(closing, context);
+      await state.agent(PROJECT_ID, 'engineer').update(() => before);
+      await goOn(killed);
+      expect(await agent()).toMatchObject({ status: 'waiting_for_quality', nextStep: 2, roundsBefore: 1 });
+      await goOn(killed);
+      expect(await agent()).toMatchObject({ nextStep: 2, roundsBefore: 1 });
+    },
+  );
+
   it('runs none again where another one at that commit has asked for as much', async () => {
     const { context, gates } = await world({ assignedPersona: 'tester' });
     gates.push(gate(OLD, 'tester'));

@@ -33,6 +33,7 @@ export function stateAfter(agent: AgentState, entries: readonly JournalEntry[]):
     epoch: done.epoch,
     status: STATUS_AFTER[done.outcome],
     gateRound: entries.filter(isGateNote).length,
+    ...(isAskedFor(entries, done) ? { roundsBefore: (agent.roundsBefore ?? 0) + 1 } : {}),
     ...(redGates === 0 ? {} : { redGates }),
     ...(done.outcome === 'blocked' ? { blockedReason: done.reason ?? 'It could make no progress.' } : {}),
   };
@@ -48,6 +49,15 @@ function redGatesIn(entries: readonly JournalEntry[], after: number): number {
     red = entry.gate === 'passed' || round <= after ? 0 : red + 1;
   }
   return red;
+}
+
+/** A key that begins so is of a note which asks for the gate of an agent that was done, for others have moved the branch since. */
+export const LAST_GATE = 'last-gate-';
+
+/** Its gate runs for what others did: that round is not held against it. */
+function isAskedFor(entries: readonly JournalEntry[], done: Done): boolean {
+  const before = entries[entries.lastIndexOf(done) - 1];
+  return before?.type === 'note' && before.key.startsWith(LAST_GATE);
 }
 
 const isGateNote = (entry: JournalEntry): boolean => entry.type === 'note' && entry.key.startsWith('gate-');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../../../lib/clock.ts';
 import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
+import { placeAndProblem } from '../../../lib/schema.ts';
 import { followJournal } from '../../agent/memory/agent-state.ts';
 import { commitWork } from '../../agent/tools/work.ts';
 import { openBooks, type Payer } from '../../agent/turn/settle.ts';
@@ -199,7 +200,7 @@ function parsed(order: DecisionOrder, newId: string): Decision {
 function noDecision({ issues: [issue] }: z.ZodError): DarkFactoryError {
   return usageError(
     'decision_invalid',
-    `It is no decision: ${issue?.path.join('.')}: ${issue?.message}`,
+    `It is no decision: ${placeAndProblem(issue)}`,
     'A decision has a question, a confidence from 0 to 1, and options with different labels.',
   );
 }

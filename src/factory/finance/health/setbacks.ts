@@ -113,6 +113,11 @@ export function afterSqueeze(setbacks: readonly Setback[]): Setback[] {
   return setbacks.map((each) => ({ ...each, rounds: 0, squeezed: true }));
 }
 
+/** Its owner has changed a provider, its key or its credits: it gets another chance. */
+export function afterChange(setbacks: readonly Setback[], provider: string): Setback[] {
+  return setbacks.map((each) => (each.provider === provider ? { ...each, rounds: 0 } : each));
+}
+
 const WHAT: Readonly<Record<Setback['kind'], string>> = {
   outage: 'fails at this conversation',
   malformed: 'refuses the form of this conversation',

@@ -24,8 +24,12 @@ export interface ChangeDeps {
   meter(): Promise<Meter>;
   /** USD spent on each provider, from all ledgers. */
   spentByProvider(): Promise<Map<string, number>>;
-  /** Asks for a real call to it, if any project waits for one. */
-  tryNow(providerId: string): Promise<unknown>;
+  /**
+   * Asks for a real call to it, if any project waits for one.
+   *
+   * @param isNew what was known of it no longer holds: projects that are paused until a provider is tried again go on
+   */
+  tryNow(providerId: string, isNew: boolean): Promise<unknown>;
   /** A line for the factory's audit log. */
   act(...act: OwnerAct): Promise<void>;
   /** Is told what workers do not know yet, since Redis is away. */
@@ -60,7 +64,7 @@ export function createProviderChanges(deps: ChangeDeps) {
   async function tell(meter: Meter | null, { id, enabled }: ProviderConfig, fresh: boolean): Promise<void> {
     if (meter === null) return;
     if (fresh) await meter.report(id, { kind: 'forget' });
-    if (enabled) await deps.tryNow(id);
+    if (enabled) await deps.tryNow(id, fresh);
   }
 
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DarkFactoryError } from '../../../lib/failure.ts';
-import { whatDiffers } from '../../../lib/record.ts';
+import { whatChanges, whatDiffers } from '../../../lib/record.ts';
+import { placeAndProblem } from '../../../lib/schema.ts';
 import { withoutMissing } from '../../../lib/without-missing.ts';
 import { type ProviderConfig, providerConfig } from '../../model/money/finance.ts';
 import type { KeyChoice } from './key-choice.ts';
@@ -107,8 +108,7 @@ export function readChange(
   there: ProviderConfig,
 ): Omit<ProviderUpdate, 'apiKey'> & { key?: KeyChoice } {
   // A provider that is handed back says of most how it stands.
-  const isWhole = Object.keys(given).some((name) => name in providerConfig.shape && !(name in change.shape));
-  const said = withoutMissing(isWhole ? whatDiffers(given, there) : given);
+  const said = withoutMissing(whatChanges(given, there, providerConfig.shape, change.shape));
   const { credits, creditsAvailable, ...rest } = read(change, said);
   const may = oneOf({ credits, creditsAvailable });
   const changed = { ...flat(rest), ...(may === undefined ? {} : { credits: may }) };
@@ -126,11 +126,7 @@ function withoutKept(given: object): object {
 function read<T extends z.ZodObject>(schema: T, given: object): z.output<T> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `${[...issue.path, issue.keys.join(', ')].join('.')} cannot be said of it`
-      : `${issue.path.join('.')}: ${issue.message}`,
-  );
+  const problems = parsed.error.issues.map((issue) => placeAndProblem(issue, 'cannot be said of it'));
   throw invalid(
     `The provider is not usable: ${problems.join('; ')}`,
     `Nothing was changed. It has ${Object.keys(schema.shape).join(', ')}.`,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
-import { cap, milliseconds } from '../../../lib/schema.ts';
+import { cap, milliseconds, placeAndProblem } from '../../../lib/schema.ts';
 import { withoutMissing } from '../../../lib/without-missing.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
 import { givenPersona, type PersonaConfig } from '../../model/personas/persona-config.ts';
@@ -97,13 +97,9 @@ export function checkedInput({ baseBranch, ...input }: NewProject): Omit<NewProj
 }
 
 function notUsable({ issues: [issue] }: z.ZodError): DarkFactoryError {
-  const problem =
-    issue?.code === 'unrecognized_keys'
-      ? `${[...issue.path, issue.keys.join(', ')].join('.')} is not known`
-      : `${issue?.path.join('.')}: ${issue?.message}`;
   return usageError(
     'project_invalid',
-    `A project cannot be made of this: ${problem}`,
+    `A project cannot be made of this: ${placeAndProblem(issue, 'is not known')}`,
     'budget is in USD, maxRuntime in whole milliseconds, priority 1 to 5, after and on are ids; see NewProject.',
   );
 }
