@@ -1,6 +1,7 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { withoutTypes } from '../ecosystems/modules.ts';
 import { bothSides } from '../names/imports-of-tests.ts';
 import { takenNames } from '../names/taken-names.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
@@ -46,7 +47,7 @@ function hitsIn(path: string, text: string): Hits {
 export function touchesIn(path: string, old: string | null, now: string): string[] {
   const before = hitsIn(path, old ?? '');
   const known = new Set([...before.values()].flat());
-  const found = [...hitsIn(path, now)].flatMap(([pattern, lines]) =>
+  const found = [...hitsIn(path, withoutTypes(now))].flatMap(([pattern, lines]) =>
     (before.get(pattern) ?? []).length > 0 ? [] : lines,
   );
   return [...new Set(found)].filter((line) => !known.has(line));

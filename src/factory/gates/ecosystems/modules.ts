@@ -16,8 +16,9 @@ export function filesOfModule(path: string, module: string, files: ReadonlySet<s
 }
 
 const NAMED = /\b(?:from|import|require)\b\s*\(?\s*["'`]([^"'`\n]{1,300})["'`]/g;
-/** A name `type` that is no word of the language has a comma behind it. */
-const OF_TYPES = /\b(?:import|export)\s+type\s+(?![,/])[^;"'`]{1,2000}?\bfrom\s*["'][^"'\n]*["']/g;
+/** A name `type` that is no word of the language has a comma behind it; a type that is declared ends before the next import. */
+const OF_TYPES =
+  /\b(?:import|export)\s+type\s+(?![,/])(?:(?!\b(?:import|export)\b)[^;"'`]){1,2000}?\bfrom\s*["'][^"'\n]*["']/g;
 
 /** A text of JavaScript without what it has of modules for their types alone, which is gone before it runs. */
 export const withoutTypes = (text: string): string => text.replace(OF_TYPES, '');

@@ -1,5 +1,41 @@
 import { describe, expect, it } from 'vitest';
+import { touchesIn } from '../../../../src/factory/gates/control/touches.ts';
 import { touched } from './touched.ts';
+
+describe('what sounds like a library of tests', () => {
+  it.each([
+    ['a.ts', "import type { Plugin } from 'vitest';"],
+    [
+      'a.ts',
+      "import type {\n  Config,\n  Global,\n} from '@jest/types';\nexport type { Mock } from 'vitest';",
+    ],
+    ['a.js', "import Worker from 'jest-worker';\nimport { diff } from 'jest-diff';"],
+    ['a.js', "const { validate } = require('jest-validate');"],
+    ['a.rs', 'let fast = cfg!(feature = "test-util");'],
+    ['a.rs', 'if cfg!(all(unix, feature = "test")) { f() }'],
+  ])('is none: %s %s', (path, text) => {
+    expect(touchesIn(path, null, text)).toEqual([]);
+  });
+
+  it.each([
+    ['a.ts', "import type, { vi } from 'vitest';"],
+    ['a.ts', "import type , { vi } from 'vitest';"],
+    ['a.ts', "import type /* a */, { vi } from 'vitest';"],
+    ['a.ts', "import type from 'vitest';"],
+    ['a.ts', "import type { A } from 'a';\nimport { vi } from 'vitest';"],
+    ['a.ts', "import type A from 'a'; import { vi } from 'vitest';"],
+    ['a.ts', "// import type A\nimport { vi } from 'vitest'"],
+    ['a.ts', "export type A = B\nexport { vi } from 'vitest'"],
+    ['a.js', "import { jest } from '@jest/globals';"],
+    ['a.js', "const env = require('jest-environment-node');"],
+    ['a.js', "import 'jest-extended';"],
+    ['a.js', "import mock from 'jest-mock';"],
+    ['a.rs', 'if cfg!(all(feature = "fast", test)) { f() }'],
+    ['a.rs', 'if cfg!(any(test, feature = "test-util")) { f() }'],
+  ])('A108 is one: %s %s', (path, text) => {
+    expect(touchesIn(path, null, text)).not.toEqual([]);
+  });
+});
 
 describe('code that is compiled in place of a library of tests', () => {
   const TESTIFY = 'vendor/github.com/stretchr/testify/assert/assertions.go';
