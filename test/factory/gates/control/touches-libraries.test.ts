@@ -55,6 +55,42 @@ describe('code that is compiled in place of a library of tests', () => {
     expect(await touched({ [path]: text })).toHaveLength(1);
   });
 
+  const HEADER = '#include <stddef.h>\nint strcmp(const char *, const char *);';
+
+  it.each([
+    ['string.h', {}],
+    ['lib/include/string.h', {}],
+    ['src/util/string.h', { Makefile: 'CFLAGS = -O2 -I src/util -Iinclude\n' }],
+    ['src/util/string.h', { 'src/Makefile': 'test:\n\tcc -I$(srcdir)/util a.c\n' }],
+    ['src/util/assert.h', { 'test/Makefile': 'CFLAGS += -I../src/util\n' }],
+    ['lib/string.h', { 'lib/test/Makefile': 'CFLAGS += -I..\n' }],
+    ['lib/string.h', { 'package.json': '{"scripts":{"test":"cc -Ilib t.c && ./a.out"}}' }],
+    [
+      'lib/strings.h',
+      { 'CMakeLists.txt': 'target_include_directories(a\n  PUBLIC include\n  PRIVATE lib)\n' },
+    ],
+    ['lib/a/string.h', { 'lib/a/CMakeLists.txt': `include_directories(\${CMAKE_CURRENT_SOURCE_DIR})\n` }],
+    ['lib/a/string.h', { 'lib/a/CMakeLists.txt': 'target_include_directories(a PUBLIC .)\n' }],
+    ['lib/a/string.h', { 'CMakeLists.txt': `include_directories("\${PROJECT_SOURCE_DIR}/lib/a")\n` }],
+    ['lib/string.h', { 'meson.build': "inc = include_directories('lib')\n" }],
+    ['lib/string.h', { 'binding.gyp': '{"include_dirs": ["<(a)", "lib"]}' }],
+    ['lib/string.h', { 'build.rs': 'cc::Build::new().include("lib").file("a.c");' }],
+  ])('A143 stand-ins: is found where headers are looked for: %s %j', async (path, build) => {
+    expect(await touched({ [path]: HEADER }, build)).toHaveLength(1);
+  });
+
+  it.each([
+    ['src/util/string.h', {}],
+    ['include/foo/string.h', {}],
+    ['include/foo/assert.h', { Makefile: 'CFLAGS = -Iinclude -Isrc\n' }],
+    ['src/util/string.h', { 'CMakeLists.txt': 'include_directories(src)\nadd_subdirectory(src/util)\n' }],
+    ['src/util/strings.h', { 'src/util/CMakeLists.txt': 'target_include_directories(u PUBLIC ..)\n' }],
+    ['lib/util/string.h', { 'meson.build': "inc = include_directories('lib')\nsubdir('lib/util')\n" }],
+    ['lib/util/string.h', { 'lib/BUILD': 'cc_library(includes = ["."], hdrs = ["util/string.h"])\n' }],
+  ])('is not a header that is named with its folder: %s %j', async (path, build) => {
+    expect(await touched({ [path]: HEADER }, build)).toEqual([]);
+  });
+
   it('A143 stand-ins: is found in vendored code of the same version, once for each library', async () => {
     const base = { 'go.mod': mod('v1.8.0'), [TESTIFY]: 'package assert' };
     const other = TESTIFY.replace('assertions.go', 'format.go');
