@@ -20,8 +20,21 @@ interface Asking {
 const WORD =
   '(?:(?<![A-Za-z])(?:[tT]ests?|TESTS?)|(?<=[a-z])Tests?|(?<![a-z])(?:specs?|mocha|jest|vitest|jasmine|pytest|unittest|phpunit|rspec|minitest|junit|surefire))(?![a-z])|JUnit|PHPUnit';
 
+const REST = '[^"\'`\\n]*(?<![a-z])(?:tests?|specs?|mocha|jest|vitest|pytest|unittest)(?![a-z])';
+
 /** A word of tests in a text or a pattern. */
-const TESTED = '["\'`/][^"\'`\\n]*(?<![a-z])(?:tests?|specs?|mocha|jest|vitest|pytest|unittest)(?![a-z])';
+const TESTED = `["'\`/]${REST}`;
+
+/** The same but for options, which a program's user gives it. */
+const NO_OPTION = `["'\`/](?!-)${REST}`;
+
+/** What runners and files of tests alone are called, where any argument may be meant: `test` is a command of many programs. */
+const RUNNER =
+  '["\'`/](?!-)[^"\'`\\n]*(?:(?<![a-z])(?:mocha|jest|vitest|pytest|unittest)(?![a-z])|[._]\\]?(?:test|spec)[\\\\[]*\\.)';
+
+/** Arguments as one text, or parts of them: the program's own name is among these. */
+const PARTS_OF_ARGUMENTS =
+  '(?:join|toString|some|every|find\\w*|filter|map|flatMap)\\((?![^\\n]*[!=]==?\\s*["\'`])';
 
 const JAVASCRIPT: readonly Asking[] = [
   {
@@ -33,7 +46,14 @@ const JAVASCRIPT: readonly Asking[] = [
     source:
       '\\bexecArgv\\b|\\bprocess\\.(?:argv0|title|argv(?:\\[[01]\\]|\\.at\\([01]\\)))|\\b(?:require\\.main|process\\.mainModule)\\b',
     word: WORD,
-    together: new RegExp(`\\bprocess\\.(?:argv0?|execArgv)\\b[^\\n]*${TESTED}`, 'i'),
+    together: new RegExp(
+      [
+        `\\bprocess\\.(?:argv0\\b|execArgv\\b|argv(?:\\[[01]\\]|\\.at\\([01]\\)))[^\\n]*${TESTED}`,
+        `\\bprocess\\.argv\\.${PARTS_OF_ARGUMENTS}[^\\n]*${NO_OPTION}`,
+        `\\bprocess\\.argv\\b(?!\\[|\\.(?:at|slice)\\([2-9])[^\\n]*${RUNNER}`,
+      ].join('|'),
+      'i',
+    ),
   },
   // What stands behind the program's name is for its user to say.
   {
@@ -56,7 +76,10 @@ const PYTHON: readonly Asking[] = [
   {
     source: '\\bsys\\.argv\\[0\\]|\\bsys\\.orig_argv\\b|\\b__main__\\.__file__\\b',
     word: WORD,
-    together: new RegExp(`\\bsys\\.argv\\b[^\\n]*${TESTED}`, 'i'),
+    together: new RegExp(
+      `\\bsys\\.(?:argv\\[0\\b|orig_argv\\b)[^\\n]*${TESTED}|\\bsys\\.argv\\b(?!\\[)[^\\n]*${RUNNER}`,
+      'i',
+    ),
   },
   { source: '\\bsys\\.modules\\b', word: '(?<![a-z])_?(?:pytest|unittest|nose2?|doctest)(?![a-z])' },
 ];

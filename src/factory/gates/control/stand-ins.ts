@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import { readAhead } from '../../../lib/async/read-ahead.ts';
 import { literal } from '../../../lib/text/literal.ts';
 import { nameOf } from '../pins/definitions.ts';
 import { isTestPath } from '../test-source/test-files.ts';
@@ -67,10 +69,48 @@ async function vendoredText(file: ChangedFile, folder: string, module: string): 
 const folderOf = (path: string): string => path.slice(0, path.length - nameOf(path).length);
 
 /** A repository that has others of such names beside it is a library for C itself. */
-function headerText({ path, old, now, base }: ChangedFile): string | null {
+async function headerText(file: ChangedFile): Promise<string | null> {
+  const { path, old, now, base } = file;
   if (old !== null) return null;
   const name = nameOf(path);
   const folder = folderOf(path);
   if (base.some((each) => HEADER.test(each) && folderOf(each) === folder)) return null;
-  return /^c?assert/.test(name) || JUDGES.test(now) ? `#include <${name}>` : null;
+  if (!/^c?assert/.test(name) && !JUDGES.test(now)) return null;
+  return INCLUDED.test(folder) || (await isSearched(folder, file)) ? `#include <${name}>` : null;
+}
+
+/** Where compilers usually look for headers; those of folders below are named with their folder: `<util/string.h>`. */
+const INCLUDED = /^(?:src\/)?$|(?:^|\/)inc(?:lude)?\/$/;
+/** What may tell a compiler where to look besides. */
+const BUILD =
+  /(?:^|\/)(?:CMakeLists\.txt|(?:GNU)?[Mm]akefile(?:\.\w+)?|meson\.build|BUILD(?:\.bazel)?|configure\.ac|SCons(?:truct|cript)|setup\.py|build\.(?:rs|zig)|package\.json|Package\.swift)$|\.(?:cmake|mk|pr[io]|gypi?|sh)$/;
+const MOST_BUILDS = 300;
+/** An option, or a list behind a name: `include_directories(…)`, `"include_dirs": […]`, `INCLUDEPATH += …`. */
+const SEARCHES =
+  /-(?:I|isystem|iquote)\s*(\S+)|\b\w*include\w*\b[^()[\]\n]*(\([^)]{0,2000}|\[[^\]]{0,2000}|=[^\n]*)/gi;
+const VARIABLE = /\$(?:\{[^}]*\}|\([^)]*\))/;
+
+/** Whether a build of the repository has headers looked for in a folder. */
+async function isSearched(folder: string, { base, read }: ChangedFile): Promise<boolean> {
+  const builds = base.filter((path) => BUILD.test(path)).slice(0, MOST_BUILDS);
+  for await (const [path, texts] of readAhead(builds, read))
+    for (const [, option, list = ''] of texts.flatMap((text) => [...(text ?? '').matchAll(SEARCHES)])) {
+      const words = option === undefined ? list.split(/[\s,;:([=]+/) : [option];
+      if (words.some((word) => word !== '' && meansFolder(word, folder, path, option !== undefined)))
+        return true;
+    }
+  return false;
+}
+
+/** @param isAnywhere whether the command may be run in another folder than that of the build file */
+function meansFolder(word: string, folder: string, build: string, isAnywhere: boolean): boolean {
+  const place = word
+    .replaceAll(new RegExp(VARIABLE, 'g'), '')
+    .replace(/["'`,;)\]>\\]/g, '')
+    .replace(/^(?:\.?\/)+|\/+$/g, '');
+  if (place === '' || place === '.') return folder === folderOf(build);
+  if (posix.join(folderOf(build), place, '/') === folder) return true;
+  return (
+    (isAnywhere || VARIABLE.test(word)) && `/${folder}`.endsWith(`/${place.replace(/^(?:\.\.\/)+/, '')}/`)
+  );
 }

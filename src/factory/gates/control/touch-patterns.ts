@@ -1,8 +1,11 @@
 /* Lines by which code of a product touches what is to judge it, or asks who is asking. */
 
+/** Of the many parts of Jest those that judge: products compare and start workers by others (`jest-diff`, `jest-worker`). */
+const JEST =
+  'jest(?:-(?:circus|cli|each|expect|extended|jasmine2|mock(?:-extended)?|runner|runtime|snapshot|environment(?:-[\\w-]+)?))?';
+
 /** Modules that judge: no product needs them, but for those that are tools for tests themselves. */
-const RUNNERS =
-  'node:test|vitest|@vitest/[\\w-]+|@jest/[\\w-]+|jest(?:-[\\w-]+)?|mocha|ava|tape|tap|@tapjs/[\\w-]+|uvu(?:/assert)?|chai|bun:test|expect|jasmine(?:-core)?';
+const RUNNERS = `node:test|vitest|@vitest/[\\w-]+|@jest/[\\w-]+|${JEST}|mocha|ava|tape|tap|@tapjs/[\\w-]+|uvu(?:/assert)?|chai|bun:test|expect|jasmine(?:-core)?`;
 
 /** What judges call of the language's own objects: products add to these at most, and replace none. */
 const BUILTIN =
@@ -54,7 +57,8 @@ const PYTHON: readonly RegExp[] = [
 
 /** Of languages whose code cannot replace an assertion: it may be compiled otherwise for tests, or look who runs it. */
 const RUST: readonly RegExp[] = [
-  /\bcfg!\([^)\n]*\btest\b/,
+  // A feature of the product may have the word in its name.
+  /\bcfg!\((?:"[^"\n]*"|[^)"\n])*?\btest\b/,
   /#\[cfg\([^\]\n]*\bnot\(\s*test\s*\)/,
   /\bmacro_rules!\s+(?:debug_)?assert/,
   // What equals everything.

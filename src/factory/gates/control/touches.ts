@@ -1,9 +1,10 @@
 import { readAhead } from '../../../lib/async/read-ahead.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
+import { withoutTypes } from '../ecosystems/modules.ts';
 import { bothSides } from '../names/imports-of-tests.ts';
 import { takenNames } from '../names/taken-names.ts';
-import { isDefinitionOfBase } from '../pins/definitions.ts';
+import { isDefinitionOfBase, nameOf } from '../pins/definitions.ts';
 import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../test-source/test-files.ts';
 import { askedIn } from './asking.ts';
@@ -46,7 +47,7 @@ function hitsIn(path: string, text: string): Hits {
 export function touchesIn(path: string, old: string | null, now: string): string[] {
   const before = hitsIn(path, old ?? '');
   const known = new Set([...before.values()].flat());
-  const found = [...hitsIn(path, now)].flatMap(([pattern, lines]) =>
+  const found = [...hitsIn(path, withoutTypes(now))].flatMap(([pattern, lines]) =>
     (before.get(pattern) ?? []).length > 0 ? [] : lines,
   );
   return [...new Set(found)].filter((line) => !known.has(line));
@@ -78,7 +79,8 @@ export async function findTouches(
   for (const [path, lines] of touched) {
     if (!isOfProduct(path) && !loaded.has(path)) continue;
     const allowed = permission(words, path);
-    found.push(...lines.filter((line) => !moved.has(line)).map((line) => ({ path, line, allowed })));
+    const fresh = lines.filter((line) => !moved.has(withoutOwnName(path, line)));
+    found.push(...fresh.map((line) => ({ path, line, allowed })));
   }
   const base = await git.listFiles(repository, baseCommit);
   const sides = bothSides(git, { repository, baseCommit }, commit, { changed: all, base });
@@ -96,7 +98,7 @@ export async function findTouches(
   return found;
 }
 
-/** By path what is new in changed files, and lines that went from files that are no tests: they may have moved to others. */
+/** By path what is new in changed files, and what went from files that are no tests: it may have moved to others. */
 async function touchedIn(
   changed: readonly string[],
   texts: (path: string) => Promise<(string | null)[]>,
@@ -109,9 +111,18 @@ async function touchedIn(
     if (lines.length > 0) touched.set(path, lines);
     if (old === null || isTestPath(path)) continue;
     const left = new Set([...hitsIn(path, now ?? '').values()].flat());
-    for (const line of [...hitsIn(path, old).values()].flat()) if (!left.has(line)) moved.add(line);
+    for (const line of [...hitsIn(path, old).values()].flat())
+      if (!left.has(line)) moved.add(withoutOwnName(path, line));
   }
   return [touched, moved];
+}
+
+/** A line without the name by which its file is called: a class that got another one is no other class. */
+function withoutOwnName(path: string, line: string): string {
+  const plain = (name: string) => name.replace(/[_-]|\.\w+$/g, '').toLowerCase();
+  const own = plain(nameOf(path));
+  // Behind these it is a name of something else.
+  return line.replace(/(?<![\w\\.:])[A-Za-z]\w*/g, (word) => (plain(word) === own ? '' : word));
 }
 
 /** The sentence of the report. */

@@ -16,14 +16,19 @@ export function filesOfModule(path: string, module: string, files: ReadonlySet<s
 }
 
 const NAMED = /\b(?:from|import|require)\b\s*\(?\s*["'`]([^"'`\n]{1,300})["'`]/g;
-const OF_TYPES = /\b(?:import|export)\s+type\s+[^;"'`]{1,2000}?\bfrom\s*["'][^"'\n]*["']/g;
+/** A name `type` that is no word of the language has a comma behind it; a type that is declared ends before the next import. */
+const OF_TYPES =
+  /\b(?:import|export)\s+type\s+(?![,/])(?:(?!\b(?:import|export)\b)[^;"'`]){1,2000}?\bfrom\s*["'][^"'\n]*["']/g;
+
+/** A text of JavaScript without what it has of modules for their types alone, which is gone before it runs. */
+export const withoutTypes = (text: string): string => text.replace(OF_TYPES, '');
 
 /** Names of the modules that a file of JavaScript names, also for their types alone. */
 export const namedModules = (text: string): string[] =>
   [...text.matchAll(NAMED)].map(([, module = '']) => module);
 
 /** Names of the modules that a file of JavaScript loads, by its text alone. */
-export const javascriptModules = (text: string): string[] => namedModules(text.replace(OF_TYPES, ''));
+export const javascriptModules = (text: string): string[] => namedModules(withoutTypes(text));
 
 /** Whether a file of JavaScript may mean another one by the name of a module, also behind another name of its folder: `@/polyfills`. */
 export function mayMean(from: string, module: string, path: string): boolean {

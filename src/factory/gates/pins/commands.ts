@@ -1,3 +1,5 @@
+import { withoutTypes } from '../ecosystems/modules.ts';
+
 /**
  * What a command line starts and reads, as far as its words tell. Nothing is run; a name counts only where the repository has
  * such a file.
@@ -76,7 +78,9 @@ const QUOTED = /["']([^"'\n]{1,300})["']/g;
 
 /** Relative paths that a configuration names as more of it; endings may be left out. */
 export function referencesIn(path: string, text: string): string[] {
-  const quoted = [...text.matchAll(REFERENCES)].flatMap((found) => firsts(found[1] ?? '', QUOTED));
+  const quoted = [...withoutTypes(text).matchAll(REFERENCES)].flatMap((found) =>
+    firsts(found[1] ?? '', QUOTED),
+  );
   const included = MAKEFILE.test(path)
     ? firsts(text, INCLUDES).flatMap((line) => line.trim().split(/\s+/))
     : [];

@@ -6,9 +6,9 @@ import { isInstalled } from '../ecosystems/installed.ts';
 import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
 import { isCompiled, isTestPath } from '../test-source/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
-import { definitionsIn, nameOf } from './definitions.ts';
+import { definitionsIn, isDefinitionOfBase, nameOf } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
-import { MANIFEST, type NamingTree, PRODUCT, preloaded } from './preloaded.ts';
+import { CODE, isProduct, MANIFEST, type NamingTree, PRODUCT, preloaded } from './preloaded.ts';
 import { taskFiles } from './task-files.ts';
 import { otherPrograms, type Package, TOOL } from './tools.ts';
 
@@ -165,7 +165,8 @@ async function followDefinitions(
   products: ReadonlySet<string>,
   tree: NamingTree,
 ): Promise<void> {
-  const there = (path: string) => tree.base.has(path) || tree.now.has(path);
+  const isThere = (path: string) =>
+    (tree.base.has(path) || tree.now.has(path)) && !isTestPath(path) && !products.has(path);
   const depth = (path: string) => path.split('/').length;
   const definitions = definitionsIn([...tree.base]).filter((path) => !isLarge(path));
   const byDepth = (paths: string[]) => paths.sort((a, b) => depth(a) - depth(b));
@@ -173,31 +174,59 @@ async function followDefinitions(
   const top = manifests.filter((path) => !path.includes('/'));
   // Those of the packages of a workspace are many, and may not keep a definition from being read.
   const queue = [...settings, ...top, ...byDepth(definitions), ...byDepth(manifests)];
-  const read = new Set<string>();
+  const add = (paths: readonly string[]) => {
+    for (const path of paths.filter((each) => !settings.has(each))) {
+      settings.add(path);
+      queue.push(path);
+    }
+  };
+  const [read, asked] = [new Set<string>(), new Set<string>()];
+  let loaded: string[] = [];
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    if (read.has(path) || read.size > MOST_READ || !tree.base.has(path)) continue;
-    read.add(path);
-    const text = (await tree.read(path)) ?? '';
-    for (const named of await preloaded(path, text, tree)) {
-      if (!there(named) || settings.has(named) || isTestPath(named) || products.has(named)) continue;
-      settings.add(named);
-      queue.push(named);
+    if (!read.has(path) && read.size <= MOST_READ && tree.base.has(path)) {
+      read.add(path);
+      const text = (await tree.read(path)) ?? '';
+      add((await preloaded(path, text, tree)).filter(isThere));
+      if (!MANIFEST.test(nameOf(path))) {
+        add(includedIn(path, text, [...tree.base, ...tree.now]).filter((each) => !PRODUCT.test(each)));
+        const named = referencesIn(path, text).filter((each) => isThere(each) && mayConfigure(each));
+        add(named.filter((each) => !isOwnCode(each)));
+        for (const each of named.filter((one) => isOwnCode(one) && !settings.has(one) && !asked.has(one)))
+          loaded.push(each);
+      }
     }
-    if (MANIFEST.test(nameOf(path))) continue;
-    for (const named of includedIn(path, text, [...tree.base, ...tree.now])) {
-      if (settings.has(named) || PRODUCT.test(named)) continue;
-      settings.add(named);
-      queue.push(named);
-    }
-    for (const named of referencesIn(path, text)) {
-      if (!there(named) || settings.has(named)) continue;
-      if (isTestPath(named) || PRODUCT.test(named) || products.has(named)) continue;
-      if (!/\.([cm]?[jt]s|jsonc?|json5|ya?ml|toml|ini|cfg|conf|mk|py|env)$|(^|\/)\.[\w.-]+$/.test(named))
-        continue;
-      settings.add(named);
-      queue.push(named);
-    }
+    // Which of them load each other is known once all are.
+    if (queue.length > 0) continue;
+    add(await ofNoProduct(new Set(loaded), settings, tree));
+    for (const each of loaded) asked.add(each);
+    loaded = [];
   }
+}
+
+function mayConfigure(path: string): boolean {
+  return (
+    !PRODUCT.test(path) &&
+    /\.([cm]?[jt]s|jsonc?|json5|ya?ml|toml|ini|cfg|conf|mk|py|env)$|(^|\/)\.[\w.-]+$/.test(path)
+  );
+}
+
+const isOwnCode = (path: string): boolean => CODE.test(path) && !isDefinitionOfBase(path);
+
+/** Programs that build a product: they load parts of how it is configured, and are none of it. */
+const BUILDS =
+  /(?:^|\/)(?:\.|(?:configs?|build|scripts?|tools?|webpack|vite|rollup|esbuild)(?:\/|[.-][\w.-]+$))|\.config\.\w+$/;
+
+/** Those of the modules that configurations load that no code of the product loads as well. */
+async function ofNoProduct(
+  loaded: ReadonlySet<string>,
+  settings: ReadonlySet<string>,
+  tree: NamingTree,
+): Promise<string[]> {
+  const isNone = (path: string) =>
+    settings.has(path) || loaded.has(path) || (BUILDS.test(path) && !PRODUCT.test(path));
+  const found: string[] = [];
+  for (const path of loaded) if (!(await isProduct(path, tree, isNone))) found.push(path);
+  return found;
 }
 
 /** Lock files and workflows name much, and nothing that a test reads. */

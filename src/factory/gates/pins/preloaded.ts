@@ -41,11 +41,20 @@ function byManifest(path: string, text: string): string[] {
   );
 }
 
-/** Whether code of the product loads it as well: then it is what the work is about, though tests load it first. */
-async function isProduct(path: string, { base, read }: NamingTree): Promise<boolean> {
+/**
+ * Whether code of the product loads it as well: then it is what the work is about, though tests load it first.
+ *
+ * @param isNone what is no code of the product, either
+ */
+export async function isProduct(
+  path: string,
+  { base, read }: NamingTree,
+  isNone: (from: string) => boolean = () => false,
+): Promise<boolean> {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const code = [...base]
     .filter((each) => each !== path && CODE.test(each) && !isTestPath(each) && !isDefinitionOfBase(each))
+    .filter((each) => !isNone(each))
     .sort((a, b) => Number(b.startsWith(folder)) - Number(a.startsWith(folder)));
   for await (const [from, text] of readAhead(code.slice(0, MOST_SOURCES), read))
     if (javascriptModules(text ?? '').some((module) => mayMean(from, module, path))) return true;

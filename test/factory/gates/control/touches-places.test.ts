@@ -120,4 +120,23 @@ describe('what was there before', () => {
     expect(await touched({ 'src/b.js': text }, { 'src/a.js': text })).toEqual([text]);
     expect(await touched({ 'test/a.js': null, 'src/b.js': text }, { 'test/a.js': text })).toEqual([text]);
   });
+
+  it.each([
+    [
+      'src/Test/TestCase.php',
+      'src/Test/OwnTestCase.php',
+      (name: string) => `class ${name} extends \\PHPUnit\\Framework\\TestCase`,
+    ],
+    ['lib/own_case.rb', 'lib/base_case.rb', (name: string) => `class ${name} < Minitest::Test`],
+  ])('is no new code where its class got another name: %s', async (from, to, declared) => {
+    const nameIn = (path: string) =>
+      path.replace(/^.*\/|\.\w+$/g, '').replace(/(?:^|_)(\w)/g, (_, one: string) => one.toUpperCase());
+    const [old, now] = [declared(nameIn(from)), declared(nameIn(to))];
+    const another = `class ${nameIn(from)} extends ${nameIn(to)}`;
+    expect(await touched({ [from]: null, [to]: now }, { [from]: old })).toEqual([]);
+    expect(await touched({ [from]: another, [to]: now }, { [from]: old })).toEqual([]);
+    expect(await touched({ [to]: now }, { [from]: old })).toEqual([now]);
+    const other = now.replace(/\w+$/, 'Assert');
+    expect(await touched({ [from]: null, [to]: other }, { [from]: old })).toEqual([other]);
+  });
 });

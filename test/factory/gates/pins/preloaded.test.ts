@@ -83,3 +83,58 @@ describe('what is loaded before the tests', () => {
     expect(await named(files, 'npm test', ['src/late.js'])).toEqual(['src/late.js']);
   });
 });
+
+describe('what a configuration loads itself', () => {
+  const config = (...modules: string[]) => modules.map((each) => `import '${each}';\n`).join('');
+
+  it('is the product where its code loads it as well, with all that it loads', async () => {
+    const files = {
+      'web/vite.config.ts': "export default { context: () => import('./server/context') };",
+      'web/server/context.ts':
+        "import type { Env } from './router';\nimport { add } from './add';\nimport { sub } from './sub';",
+      'web/server/add.ts': '',
+      'web/server/sub.ts': '',
+    };
+    const router = { 'web/server/router.ts': "export { context } from './context';" };
+    expect(await named({ ...files, ...router })).toEqual([]);
+    // By whom types alone are taken, or tests and programs that build, nothing is said.
+    for (const [path, from] of [
+      ['web/server/router.ts', './context'],
+      ['web/test/context.test.ts', '../server/context'],
+      ['web/scripts/build.ts', '../server/context'],
+      ['web/webpack.prod.js', './server/context'],
+      ['web/other.config.ts', './server/context'],
+    ] as const) {
+      const text = path.includes('router') ? `import type { A } from '${from}';` : config(from);
+      expect(await named({ ...files, [path]: text })).toEqual([
+        'web/server/add.ts',
+        'web/server/context.ts',
+        'web/server/sub.ts',
+      ]);
+    }
+  });
+
+  it.each([
+    [config('./shared/a', './shared/b'), config('./shared/b')],
+    [config('./shared/b', './shared/a'), config('./shared/b')],
+    [config('./shared/a'), config('./b')],
+  ])('is a setting where only other such modules load it: %j', async (first, second) => {
+    const files = {
+      'vitest.config.ts': first,
+      'vite.config.ts': second,
+      'shared/a.ts': config('./b'),
+      'shared/b.ts': '',
+    };
+    expect(await named({ ...files, 'server/index.ts': config('./other') })).toEqual([
+      'shared/a.ts',
+      'shared/b.ts',
+    ]);
+  });
+
+  it('is a setting where it is no module of the product by its name, whoever loads it', async () => {
+    const files = { 'vite.config.ts': config('./vitest.config', './data.json', './a') };
+    const others = { 'vitest.config.ts': config('./c'), 'data.json': '', 'a.ts': '', 'c.ts': '' };
+    const index = { 'index.ts': config('./a', './data.json') };
+    expect(await named({ ...files, ...others, ...index })).toEqual(['c.ts', 'data.json', 'vitest.config.ts']);
+  });
+});
