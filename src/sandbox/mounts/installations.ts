@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { orNull } from '../../lib/errno.ts';
+import { isUnseen, orNull } from '../../lib/errno.ts';
 import { isInside } from './mounts.ts';
 
 /** Never shown because something on the PATH lies there: sockets, other people's files, the machine's configuration. */
@@ -119,7 +119,7 @@ export async function installationOf(folder: string, closed: Closed): Promise<st
   const parent = dirname(folder);
   if (!PROGRAM_FOLDERS.has(basename(folder)) || dirname(parent) === '/' || !mayShow(parent, closed))
     return [folder];
-  const beside = await readdir(parent, { withFileTypes: true });
+  const beside = await listed(parent);
   const names = new Set(beside.map(({ name }) => name));
   if (!PARTS.some((part) => names.has(part))) return [folder];
   if (!isInside(parent, closed.home) || isInstallationAlone(parent, names, closed.home)) return [parent];
@@ -140,12 +140,17 @@ function isPart(name: string, names: ReadonlySet<string>): boolean {
   return PROGRAM_FOLDERS.has(name) || PARTS.includes(name) || OTHER_PARTS.test(name);
 }
 
-/** @returns `null` for a link that leads out of the installation */
+/** @returns `null` for a link that leads out of the installation, or nowhere */
 async function placeOf(parent: string, entry: Dirent): Promise<string | null> {
   const place = join(parent, entry.name);
   if (!entry.isSymbolicLink()) return place;
-  const real = await orNull(realpath(place));
+  const real = await realpath(place).catch(() => null);
   return real !== null && isInside(real, parent) ? place : null;
+}
+
+/** Nothing where this user may not look, as beside a program folder in somebody else's home: what is not seen is not shown. */
+export async function listed(folder: string): Promise<Dirent[]> {
+  return (await orNull(readdir(folder, { withFileTypes: true }), isUnseen)) ?? [];
 }
 
 export function mayShow(folder: string, { home, secret }: Closed): boolean {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -143,6 +143,26 @@ describe('findToolchains', () => {
     expect(folders).toEqual([at('.nvm/versions/node/v22/bin')]);
     expect((await find([at('.nvm/versions/node/v22/bin')], [at('.nvm')])).folders).toEqual([]);
     expect(path).not.toContain(home);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'shows programs where this user may look neither at them nor at what lies beside them',
+    async () => {
+      await chmod(at('gcc'), 0o311);
+      await chmod(at('venv/bin'), 0o311);
+      const { folders, path } = await find([at('gcc/bin'), at('venv/bin')]);
+      await chmod(at('gcc'), 0o755);
+      await chmod(at('venv/bin'), 0o755);
+      expect(path.slice(0, 2)).toEqual([at('gcc/bin'), at('venv/bin')]);
+      expect(folders.sort()).toEqual(
+        ['gcc/bin', 'venv/bin', 'venv/lib', 'venv/pyvenv.cfg'].map((each) => at(each)),
+      );
+    },
+  );
+
+  it('shows an installation of which a part is a link to itself', async () => {
+    await symlink('include', at('project/include'));
+    expect((await find([at('project/bin')])).folders).toEqual([at('project/bin'), at('project/lib')]);
   });
 
   it('leaves out what is relative, missing, or of a project, and adds the standard folders', async () => {
