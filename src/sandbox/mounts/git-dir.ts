@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { always, orNullSync } from '../../lib/errno.ts';
 import { withoutFilters } from './git-settings.ts';
 import { isInside, type Mount, readOnly } from './mounts.ts';
+import { packedWithBranch } from './packed-refs.ts';
 
 /** A name alone is no login for ssh, which is all but always `git`. */
 const LOGIN_IN_URL = /(\bssh:\/\/[^/\s@":]+@)|(:\/\/)[^/\s@"]+@/g;
@@ -37,7 +38,7 @@ const LARGE = ['objects', 'refs', 'logs', 'hooks', 'info', 'lfs', 'annex', 'git-
 export interface GitDirView {
   /** The name of the worktree's own folder below `worktrees`. */
   name: string;
-  /** Where copies without logins are put. */
+  /** Where copies are put: of configurations without logins, of packed references. */
   privateFolder: string;
   /** No file can be shown in the place of another: the git dir is shown as it is, but for what is hidden whole. */
   asItIs: boolean;
@@ -66,7 +67,10 @@ export function gitDirMounts(place: string, view: GitDirView): Mount[] {
       return copy === null ? [] : [[file, copy]];
     }),
   );
-  return inParts(place, { place, own, copies, keys });
+  const mounts = inParts(place, { place, own, copies, keys });
+  const packed = packedWithBranch(place, own, view.privateFolder);
+  if (packed !== null) mounts.push({ ...readOnly(join(place, 'packed-refs')), source: packed });
+  return mounts;
 }
 
 interface Parts {
