@@ -101,7 +101,7 @@ function inParts(folder: string, parts: Parts): Mount[] {
   return mounts;
 }
 
-/** @returns `null` for what is not shown: what may go away meanwhile, sockets, and links that lead out of the git dir */
+/** @returns `null` for what is not shown: what may go away meanwhile, sockets, and links out of the git dir that git has no use for */
 function sourceOf(entry: Dirent, path: string, place: string): string | null {
   if (entry.isDirectory()) return PASSING.test(entry.name) ? null : path;
   if (entry.isFile()) return isKept(entry.name) ? path : null;
@@ -109,7 +109,8 @@ function sourceOf(entry: Dirent, path: string, place: string): string | null {
   const real = orNullSync(() => realpathSync(path), always);
   const info = real === null ? undefined : statSync(real, { throwIfNoEntry: false });
   if (real === null || !(info?.isDirectory() || (info?.isFile() && isKept(entry.name)))) return null;
-  return isInside(real, realpathSync(place)) || FOLLOWED.includes(entry.name) ? real : null;
+  const leads = [...FOLLOWED, ...CONFIGS].includes(entry.name);
+  return leads || isInside(real, realpathSync(place)) ? real : null;
 }
 
 /** Entries of a git dir that git may follow out of it when they are links. */
