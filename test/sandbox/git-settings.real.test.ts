@@ -1,9 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGitManager } from '../../src/git/manager.ts';
 import { makeRepository } from '../support/repository.ts';
-import { makeStage, type StageOptions } from './stage.ts';
+import { until } from '../support/until.ts';
+import { makeStage, type Stage, type StageOptions } from './stage.ts';
 
 const LOOK = 'git status --short && git diff --stat && git log --format=%s | wc -l';
 
@@ -57,6 +58,23 @@ describe('git in the sandbox', () => {
     for (const name of ['a.txt', 'a.lf']) await writeFile(join(stage.worktree, name), 'a\r\nb\r\n');
     await writeFile(join(stage.worktree, 'note.mine'), 'x');
     expect((await stage.run('git status --short')).output).toBe(' M a.lf\n');
+  });
+
+  it.each([
+    ['packs for the first time', async () => {}],
+    ['packs again', (stage: Stage) => stage.repository.git('pack-refs', '--all')],
+  ])('knows its branch and its commit when the owner’s git %s meanwhile', async (_, before) => {
+    const stage = await at({});
+    await before(stage);
+    await stage.repository.gitIn(stage.worktree, 'commit', '--quiet', '--allow-empty', '-m', 'more');
+    const commit = (await stage.repository.gitIn(stage.worktree, 'rev-parse', 'HEAD')).trim();
+    const running = stage.run(
+      'touch started; while [ ! -e go ]; do :; done; git rev-parse HEAD df/test && git log -1 --format=%s',
+    );
+    await until(() => stat(join(stage.worktree, 'started')).then(Boolean, () => false));
+    await stage.repository.git('pack-refs', '--all');
+    await writeFile(join(stage.worktree, 'go'), '');
+    expect((await running).output).toBe(`${commit}\n${commit}\nmore\n`);
   });
 });
 

@@ -1,24 +1,27 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildScript, noexecFolders } from '../../src/sandbox/mechanisms/unshare.ts';
+import type { Mount } from '../../src/sandbox/mounts/mounts.ts';
 import { markedInListing } from '../../src/sandbox/run/kill.ts';
 
 const FILE = fileURLToPath(import.meta.url);
 
 describe('the script of the unshare fallback', () => {
-  const script = buildScript({
+  const plan = {
     mounts: [
       { kind: 'read-only', source: "/it's a\tfolder#1", target: "/it's a\tfolder#1" },
       { kind: 'writable', source: '/noexec/wt', target: '/noexec/wt' },
       { kind: 'scratch', target: '/tmp', bytes: 7 },
       { kind: 'read-only', source: FILE, target: '/home/venv/pyvenv.cfg' },
-    ],
+    ] satisfies Mount[],
     root: '/private/root',
     devices: '/private/devices',
     setpriv: '/usr/bin/setpriv',
     cwd: '/noexec/wt',
     noexec: ['/noexec'],
-  });
+  };
+  const script = buildScript(plan);
 
   it('writes a path so that neither shell nor mount table breaks it up', () => {
     expect(script).toContain(
@@ -34,6 +37,12 @@ describe('the script of the unshare fallback', () => {
 
   it('keeps noexec where the host has it, for the kernel insists', () => {
     expect(script).toContain('/noexec/wt /private/root/noexec/wt none rbind,nosuid,nodev,rw,noexec');
+  });
+
+  it('keeps it for a single file, too', () => {
+    const line = `${FILE} /private/root/home/venv/pyvenv.cfg none bind,nosuid,nodev,ro`;
+    expect(script).toContain(`${line},X-mount.mkdir`);
+    expect(buildScript({ ...plan, noexec: [dirname(FILE)] })).toContain(`${line},noexec,X-mount.mkdir`);
   });
 
   it('gives up every right before the command starts', () => {

@@ -42,12 +42,13 @@ export async function changesBetween(
  */
 export function inTheWay(folder: string, changes: Changes): string[] {
   const found = new Set<string>();
+  const kindOf = kindsIn(folder);
   for (const [path, { before, after }] of changes) {
     if (before !== null || after === null) continue;
     const parts = path.split('/');
     for (let length = 1; length <= parts.length; length++) {
       const at = parts.slice(0, length).join('/');
-      const kind = kindAt(bytesOf(folder, at));
+      const kind = kindOf(at);
       if (kind === 'file' && !changes.get(at)?.before) found.add(at);
       if (kind === 'folder' && at === path && after.mode !== GITLINK) found.add(`${at}/`);
       if (kind !== 'folder') break;
@@ -93,8 +94,9 @@ export async function holdsOnly(
 /** Brings the index to what lies at the changed paths, ignored or not. */
 async function stage(git: Git, worktree: Worktree, changes: Changes): Promise<void> {
   const [gone, there]: [string[], string[]] = [[], []];
+  const kindOf = kindsIn(worktree.folder);
   for (const [path, { before }] of changes) {
-    if (kindBelow(worktree.folder, path) === 'file') there.push(`${path}\0`);
+    if (kindBelow(worktree.folder, path, kindOf) === 'file') there.push(`${path}\0`);
     // A submodule of the owner is a folder, mostly an empty one, and never looked into.
     else if (before !== null && before.mode !== GITLINK)
       gone.push(`0 ${'0'.repeat(before.id.length)}\t${path}\0`);
@@ -129,17 +131,29 @@ async function isCutShort(git: Git, worktree: Worktree, path: string, wanted: En
  *
  * @param path bytes, as latin1 text
  */
-export function kindBelow(folder: string, path: string): 'file' | 'folder' | 'none' {
+export function kindBelow(folder: string, path: string, kindOf = kindsIn(folder)): Kind {
   const parts = path.split('/');
   for (let length = 1; length <= parts.length; length++) {
-    const kind = kindAt(bytesOf(folder, parts.slice(0, length).join('/')));
+    const kind = kindOf(parts.slice(0, length).join('/'));
     if (length === parts.length || kind === 'none') return kind;
     if (kind === 'file') return 'none';
   }
   return 'none';
 }
 
-function kindAt(place: Buffer): 'file' | 'folder' | 'none' {
+type Kind = 'file' | 'folder' | 'none';
+
+/** Each place is looked at once: thousands of paths have the same folders on their way. */
+function kindsIn(folder: string): (path: string) => Kind {
+  const known = new Map<string, Kind>();
+  return (path) => {
+    const kind = known.get(path) ?? kindAt(bytesOf(folder, path));
+    known.set(path, kind);
+    return kind;
+  };
+}
+
+function kindAt(place: Buffer): Kind {
   return orNullSync(() => (lstatSync(place).isDirectory() ? 'folder' : 'file')) ?? 'none';
 }
 

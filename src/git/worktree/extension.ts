@@ -1,4 +1,16 @@
-import { chmod, link, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expecting, hasCode, isUnseen, orNull } from '../../lib/errno.ts';
@@ -143,7 +155,8 @@ async function set(git: Git, dirs: GitDirs, file: string, key: string, value: st
  * Throws `failed`/`git_locked` when somebody else keeps the lock for two seconds.
  */
 async function editConfig(commonDir: string, edit: (file: string) => Promise<void>): Promise<void> {
-  const config = join(commonDir, 'config');
+  // It may be a link to that of another repository, whose lock counts then and whose place stays a link.
+  const config = await realpath(join(commonDir, 'config'));
   const lock = `${config}.lock`;
   const copy = ours(commonDir, 'config.new');
   // A program that died in here left a lock that is a link to its copy.
@@ -171,11 +184,17 @@ async function editConfig(commonDir: string, edit: (file: string) => Promise<voi
   );
 }
 
+/** A link makes the whole lock at once; one on another disk is written, as git writes its own. */
 async function claim(copy: string, lock: string): Promise<boolean> {
-  return link(copy, lock).then(
-    () => true,
-    expecting((error) => hasCode(error, 'EEXIST'), false),
-  );
+  return link(copy, lock)
+    .catch((error: unknown) => {
+      if (!hasCode(error, 'EXDEV')) throw error;
+      return copyFile(copy, lock, constants.COPYFILE_EXCL);
+    })
+    .then(
+      () => true,
+      expecting((error) => hasCode(error, 'EEXIST'), false),
+    );
 }
 
 async function areOneFile(one: string, other: string): Promise<boolean> {

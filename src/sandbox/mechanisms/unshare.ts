@@ -93,7 +93,7 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
     `printf '%s\\n' ${shellQuote(table)} > ${inRoot('.table')}`,
     `mount -a -T ${inRoot('.table')}`,
     `mkdir -p ${[inRoot('.host'), ...folders].join(' ')}`,
-    ...(late.length === 0 ? [] : lateMounts(late, root)),
+    ...(late.length === 0 ? [] : lateMounts(late, { root, noexec })),
     sealSubmounts(ordered, root),
     ...seal.map(({ target }) => `mount -o remount,bind,ro ${inRoot(target)}`),
     'echo sandbox 2>/dev/null > /proc/sys/kernel/hostname || true',
@@ -105,11 +105,14 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
 }
 
 /** Files, each in the place of one that is made for it. */
-function lateMounts(files: readonly { source: string; target: string }[], root: string): string[] {
+function lateMounts(
+  files: readonly { source: string; target: string }[],
+  { root, noexec }: Pick<Plan, 'root' | 'noexec'>,
+): string[] {
   const places = files.map(({ target }) => shellQuote(join(root, target)));
   const folders = new Set(files.map(({ target }) => shellQuote(join(root, dirname(target)))));
   const table = files.map(({ source, target }) =>
-    tableLine(source, join(root, target), 'none', ['bind', 'nosuid', 'nodev', 'ro']),
+    tableLine(source, join(root, target), 'none', ['bind', ...flagsOf(source, 'ro', noexec)]),
   );
   const file = shellQuote(join(root, '.table'));
   return [
@@ -141,9 +144,8 @@ function tableLines(mount: Mount, places: Pick<Plan, 'root' | 'devices' | 'noexe
     case 'layer':
     case 'read-only':
     case 'writable': {
-      const flags = ['rbind', 'nosuid', 'nodev', mount.kind === 'read-only' ? 'ro' : 'rw'];
-      if (noexec.some((folder) => isInside(mount.source, folder))) flags.push('noexec');
-      return [tableLine(mount.source, target, 'none', flags)];
+      const flags = flagsOf(mount.source, mount.kind === 'read-only' ? 'ro' : 'rw', noexec);
+      return [tableLine(mount.source, target, 'none', ['rbind', ...flags])];
     }
     case 'scratch':
       return [tableLine('tmpfs', target, 'tmpfs', ['mode=755', 'nosuid', 'nodev', `size=${mount.bytes}`])];
@@ -168,6 +170,12 @@ function tableLines(mount: Mount, places: Pick<Plan, 'root' | 'devices' | 'noexe
     case 'folder':
       return [];
   }
+}
+
+/** The kernel refuses a copy of a place of the host that allows what is forbidden there. */
+function flagsOf(source: string, access: 'ro' | 'rw', noexec: readonly string[]): string[] {
+  const forbidden = noexec.some((folder) => isInside(source, folder)) ? ['noexec'] : [];
+  return ['nosuid', 'nodev', access, ...forbidden];
 }
 
 function tableLine(source: string, target: string, type: string, flags: readonly string[]): string {

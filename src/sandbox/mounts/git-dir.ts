@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { always, orNullSync } from '../../lib/errno.ts';
 import { withoutFilters } from './git-settings.ts';
 import { isInside, type Mount, readOnly } from './mounts.ts';
+import { packedWithBranch } from './packed-refs.ts';
 
 /** A name alone is no login for ssh, which is all but always `git`. */
 const LOGIN_IN_URL = /(\bssh:\/\/[^/\s@":]+@)|(:\/\/)[^/\s@"]+@/g;
@@ -37,7 +38,7 @@ const LARGE = ['objects', 'refs', 'logs', 'hooks', 'info', 'lfs', 'annex', 'git-
 export interface GitDirView {
   /** The name of the worktree's own folder below `worktrees`. */
   name: string;
-  /** Where copies without logins are put. */
+  /** Where copies are put: of configurations without logins, of packed references. */
   privateFolder: string;
   /** No file can be shown in the place of another: the git dir is shown as it is, but for what is hidden whole. */
   asItIs: boolean;
@@ -66,7 +67,10 @@ export function gitDirMounts(place: string, view: GitDirView): Mount[] {
       return copy === null ? [] : [[file, copy]];
     }),
   );
-  return inParts(place, { place, own, copies, keys });
+  const mounts = inParts(place, { place, own, copies, keys });
+  const packed = packedWithBranch(place, own, view.privateFolder);
+  if (packed !== null) mounts.push({ ...readOnly(join(place, 'packed-refs')), source: packed });
+  return mounts;
 }
 
 interface Parts {
@@ -97,7 +101,7 @@ function inParts(folder: string, parts: Parts): Mount[] {
   return mounts;
 }
 
-/** @returns `null` for what is not shown: what may go away meanwhile, sockets, and links that lead out of the git dir */
+/** @returns `null` for what is not shown: what may go away meanwhile, sockets, and links out of the git dir that git has no use for */
 function sourceOf(entry: Dirent, path: string, place: string): string | null {
   if (entry.isDirectory()) return PASSING.test(entry.name) ? null : path;
   if (entry.isFile()) return isKept(entry.name) ? path : null;
@@ -105,7 +109,8 @@ function sourceOf(entry: Dirent, path: string, place: string): string | null {
   const real = orNullSync(() => realpathSync(path), always);
   const info = real === null ? undefined : statSync(real, { throwIfNoEntry: false });
   if (real === null || !(info?.isDirectory() || (info?.isFile() && isKept(entry.name)))) return null;
-  return isInside(real, realpathSync(place)) || FOLLOWED.includes(entry.name) ? real : null;
+  const leads = [...FOLLOWED, ...CONFIGS].includes(entry.name);
+  return leads || isInside(real, realpathSync(place)) ? real : null;
 }
 
 /** Entries of a git dir that git may follow out of it when they are links. */

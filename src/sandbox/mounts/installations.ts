@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { orNull } from '../../lib/errno.ts';
+import { isUnseen, orNull } from '../../lib/errno.ts';
 import { isInside } from './mounts.ts';
 
 /** Never shown because something on the PATH lies there: sockets, other people's files, the machine's configuration. */
@@ -93,16 +93,39 @@ const MANAGERS = [
   '.tfenv',
   '.volta',
 ];
-/** Together they stand in an unpacked JDK, Go or Groovy alone, which is shown whole wherever it lies. */
+/** Together they stand in an unpacked JDK, Go, Groovy or LDC alone, which is shown whole wherever it lies. */
 const UNPACKED = [
   ['conf', 'legal', 'release'],
   ['VERSION', 'pkg', 'src'],
   ['conf', 'grooid'],
+  ['LICENSE', 'README', 'etc', 'import'],
 ];
-const CONDA = ['conda-meta', 'condabin', 'envs', 'ssl'];
-/** What else than `PARTS` programs find beside their `bin`: `erts-14.2` of Erlang, `arm-none-eabi` and `x86_64-conda-linux-gnu` of compilers. */
+/** By a name that stands in one kind of installation alone: what else it has there, by names that a project may have for its settings. */
+const OWN_PARTS: Readonly<Record<string, readonly string[]>> = {
+  'conda-meta': ['conda-meta', 'condabin', 'envs', 'ssl'],
+  // Qt
+  mkspecs: ['metatypes', 'mkspecs', 'modules', 'phrasebooks', 'qml', 'resources', 'translations'],
+  // Android's NDK, and other clangs for another system
+  sysroot: ['AndroidVersion.txt', 'musl', 'python3', 'sysroot'],
+  // CUDA and ROCm
+  nvvm: ['extras', 'nvml', 'nvvm', 'version.json'],
+  amdgcn: ['.info', 'amdgcn', 'hip', 'llvm'],
+  // Spark
+  jars: ['R', 'RELEASE', 'jars', 'python'],
+  // Kotlin/Native
+  konan: ['klib', 'konan'],
+  'nim.nimble': ['compiler', 'config', 'nim.nimble'],
+  // TinyGo
+  targets: ['pkg', 'src', 'targets'],
+  // PyPy
+  lib_pypy: ['lib-python', 'lib_pypy', 'site-packages'],
+};
+/**
+ * What else than `PARTS` programs find beside their `bin`: `erts-14.2` of Erlang, `collects` of Racket, `avr`, `arm-none-eabi` and
+ * `x86_64-conda-linux-gnu` of compilers. Never `etc`, `conf`, `config` and `data`: there lie logins.
+ */
 const OTHER_PARTS =
-  /^(boot|include|maven2|nvvm|releases|targets|build\.txt|pyvenv\.cfg|release|revision|VERSION|version|erts-[\d.]+|\w+-(\w+-)?(elf|linux|none|w64)(-\w+)*)$/;
+  /^(avr|boot|collects|include|lib32|maven2|msp430|releases|build\.txt|pyvenv\.cfg|release|revision|VERSION|version|erts-[\d.]+|\w+-(\w+-)?(eabi\w*|elf|linux|none|w64)(-\w+)*)$/;
 
 export interface Closed {
   home: string;
@@ -119,13 +142,14 @@ export async function installationOf(folder: string, closed: Closed): Promise<st
   const parent = dirname(folder);
   if (!PROGRAM_FOLDERS.has(basename(folder)) || dirname(parent) === '/' || !mayShow(parent, closed))
     return [folder];
-  const beside = await readdir(parent, { withFileTypes: true });
+  const beside = await listed(parent);
   const names = new Set(beside.map(({ name }) => name));
-  if (!PARTS.some((part) => names.has(part))) return [folder];
-  if (!isInside(parent, closed.home) || isInstallationAlone(parent, names, closed.home)) return [parent];
+  const isInstallation = PARTS.some((part) => names.has(part));
+  if (!isInside(parent, closed.home)) return [isInstallation ? parent : folder];
+  if (isInstallation && isInstallationAlone(parent, names, closed.home)) return [parent];
   const found = beside.filter(({ name }) => isPart(name, names));
   const parts = await Promise.all(found.map((entry) => placeOf(parent, entry)));
-  return parts.filter((part) => part !== null).filter((part) => mayShow(part, closed));
+  return [folder, ...parts.filter((part) => part !== null).filter((part) => mayShow(part, closed))];
 }
 
 function isInstallationAlone(parent: string, names: ReadonlySet<string>, home: string): boolean {
@@ -136,16 +160,21 @@ function isInstallationAlone(parent: string, names: ReadonlySet<string>, home: s
 }
 
 function isPart(name: string, names: ReadonlySet<string>): boolean {
-  if (CONDA.includes(name)) return names.has('conda-meta');
-  return PROGRAM_FOLDERS.has(name) || PARTS.includes(name) || OTHER_PARTS.test(name);
+  const isOwn = Object.entries(OWN_PARTS).some(([mark, parts]) => names.has(mark) && parts.includes(name));
+  return isOwn || PROGRAM_FOLDERS.has(name) || PARTS.includes(name) || OTHER_PARTS.test(name);
 }
 
-/** @returns `null` for a link that leads out of the installation */
+/** @returns `null` for a link that leads out of the installation, or nowhere */
 async function placeOf(parent: string, entry: Dirent): Promise<string | null> {
   const place = join(parent, entry.name);
   if (!entry.isSymbolicLink()) return place;
-  const real = await orNull(realpath(place));
+  const real = await realpath(place).catch(() => null);
   return real !== null && isInside(real, parent) ? place : null;
+}
+
+/** Nothing where this user may not look, as beside a program folder in somebody else's home: what is not seen is not shown. */
+export async function listed(folder: string): Promise<Dirent[]> {
+  return (await orNull(readdir(folder, { withFileTypes: true }), isUnseen)) ?? [];
 }
 
 export function mayShow(folder: string, { home, secret }: Closed): boolean {

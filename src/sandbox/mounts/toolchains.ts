@@ -1,7 +1,7 @@
-import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
-import { type Closed, installationOf, mayShow } from './installations.ts';
+import { type Closed, installationOf, listed, mayShow } from './installations.ts';
 import { isInside, withoutNested } from './mounts.ts';
 
 /** Shown anyway, whole. */
@@ -73,7 +73,7 @@ export async function findToolchains(asked: ToolchainsWanted): Promise<Toolchain
  * folders hold (`~/.local/share/pipx/…`): a link to a script in a project must not show the project.
  */
 async function linkTargets(folder: string, wanted: ToolchainsWanted): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await listed(folder);
   const links = entries.filter((entry) => entry.isSymbolicLink()).map((entry) => join(folder, entry.name));
   const targets = await Promise.all(links.map((link) => realpath(link).catch(() => null)));
   const folders = new Set(targets.filter((target) => target !== null).map((target) => dirname(target)));

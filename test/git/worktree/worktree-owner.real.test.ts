@@ -1,6 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -112,6 +124,19 @@ describe('the owner', () => {
     expect(await repository.git('rev-parse', '--show-toplevel')).toBe(repository.dir);
     await git.deleteWorktree(repository.dir, worktree);
     expect(await readFile(join(repository.dir, '.git/config'))).toEqual(before);
+  });
+
+  it('may have a configuration that is a link to that of another repository', async () => {
+    const config = join(repository.dir, '.git/config');
+    const shared = join(repository.outside, 'shared');
+    await rename(config, shared);
+    await symlink(shared, config);
+    const before = await readFile(shared);
+    await create();
+    expect(await readFile(shared, 'utf8')).toContain('worktreeConfig = true');
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readlink(config)).toBe(shared);
+    expect(await readFile(shared)).toEqual(before);
   });
 
   it('may reach repository and worktrees through a link', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +134,19 @@ describe('repositoryMounts', () => {
       at('repo.git', 'dark-factory'),
     ]);
     expect(shown.map(({ target }) => target)).not.toContain(at('repo.git', 'config'));
+  });
+
+  it.each([
+    ['as it is', '[core]\n\tbare = false\n', 'other/config'],
+    ['without its logins', '[remote "o"]\n\turl = https://u:p@h/r\n', 'private/'],
+  ])('shows a configuration that is a link out of the git dir %s', async (_, text, from) => {
+    await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
+    await mkdir(at('other'));
+    await writeFile(at('other', 'config'), text);
+    await symlink(at('other', 'config'), at('repo.git', 'config'));
+    const [shown, ...more] = mounts().filter(({ target }) => target === at('repo.git', 'config'));
+    expect(shown).toMatchObject({ kind: 'read-only', source: expect.stringContaining(at(from)) });
+    expect(more).toEqual([]);
   });
 
   it('takes a relative pointer', async () => {

@@ -1,8 +1,20 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findToolchains } from '../../../src/sandbox/mounts/toolchains.ts';
+
+/** An installation with these parts, and what may hold logins beside them. */
+const unpacked = (name: string, ...parts: string[]) =>
+  [
+    'bin/x',
+    ...parts.map((part) => (part.includes('.') ? part : `${part}/x`)),
+    '.env',
+    'etc/x',
+    'conf/x',
+    'config/x',
+    'data/x',
+  ].map((file) => `${name}/${file}`);
 
 describe('findToolchains', () => {
   let root: string;
@@ -58,6 +70,15 @@ describe('findToolchains', () => {
       'conda/conda-meta/x',
       'conda/ssl/x',
       'conda/.condarc',
+      ...unpacked('qt', 'lib', 'mkspecs', 'qml', 'metatypes', 'modules', 'translations', 'resources'),
+      ...unpacked('ndk', 'lib', 'lib64', 'musl', 'python3', 'sysroot', 'AndroidVersion.txt'),
+      ...unpacked('avr', 'avr', 'lib'),
+      ...unpacked('arm', 'arm-zephyr-eabi', 'lib'),
+      ...unpacked('protoc', 'include'),
+      ...unpacked('spark', 'jars', 'python', 'R', 'RELEASE'),
+      ...unpacked('cuda', 'extras', 'include', 'lib64', 'nvvm', 'version.json'),
+      ...unpacked('tinygo', 'lib', 'pkg', 'src', 'targets'),
+      ...unpacked('project', 'modules', 'resources', 'src', 'python', 'extras'),
     ];
     for (const file of files) {
       await mkdir(dirname(at(file)), { recursive: true });
@@ -86,6 +107,14 @@ describe('findToolchains', () => {
   it.each([
     ['.pulumi', ['bin', 'plugins']],
     ['project', ['bin', 'lib']],
+    ['qt', ['bin', 'lib', 'metatypes', 'mkspecs', 'modules', 'qml', 'resources', 'translations']],
+    ['ndk', ['AndroidVersion.txt', 'bin', 'lib', 'lib64', 'musl', 'python3', 'sysroot']],
+    ['avr', ['avr', 'bin', 'lib']],
+    ['arm', ['arm-zephyr-eabi', 'bin', 'lib']],
+    ['protoc', ['bin', 'include']],
+    ['spark', ['R', 'RELEASE', 'bin', 'jars', 'python']],
+    ['cuda', ['bin', 'extras', 'include', 'lib64', 'nvvm', 'version.json']],
+    ['tinygo', ['bin', 'lib', 'pkg', 'src', 'targets']],
     ['gcc', ['arm-none-eabi', 'bin', 'include', 'lib', 'lib64']],
     ['venv', ['bin', 'lib', 'pyvenv.cfg']],
     ['conda', ['bin', 'conda-meta', 'lib', 'ssl']],
@@ -143,6 +172,26 @@ describe('findToolchains', () => {
     expect(folders).toEqual([at('.nvm/versions/node/v22/bin')]);
     expect((await find([at('.nvm/versions/node/v22/bin')], [at('.nvm')])).folders).toEqual([]);
     expect(path).not.toContain(home);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'shows programs where this user may look neither at them nor at what lies beside them',
+    async () => {
+      await chmod(at('gcc'), 0o311);
+      await chmod(at('venv/bin'), 0o311);
+      const { folders, path } = await find([at('gcc/bin'), at('venv/bin')]);
+      await chmod(at('gcc'), 0o755);
+      await chmod(at('venv/bin'), 0o755);
+      expect(path.slice(0, 2)).toEqual([at('gcc/bin'), at('venv/bin')]);
+      expect(folders.sort()).toEqual(
+        ['gcc/bin', 'venv/bin', 'venv/lib', 'venv/pyvenv.cfg'].map((each) => at(each)),
+      );
+    },
+  );
+
+  it('shows an installation of which a part is a link to itself', async () => {
+    await symlink('include', at('project/include'));
+    expect((await find([at('project/bin')])).folders).toEqual([at('project/bin'), at('project/lib')]);
   });
 
   it('leaves out what is relative, missing, or of a project, and adds the standard folders', async () => {
