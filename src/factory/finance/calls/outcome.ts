@@ -100,11 +100,13 @@ const isAway = (each: Candidate, refusals: readonly Refusal[]): boolean =>
       providerId === each.provider.id && (because === 'failed' || because === 'unusable'),
   );
 
-/** It answered within the hour, or names the moment at which it has money again. */
+/** It answered within the hour, or the moment at which it has money again is near, or has come within the hour. */
 function isSoonBack(each: Candidate, now: Date): boolean {
   const { exhaustedAt, exhaustedUntil } = each.current;
-  if (exhaustedAt !== undefined)
-    return exhaustedUntil !== undefined && exhaustedUntil.getTime() - now.getTime() <= LONGEST_NAMED_MS;
+  if (exhaustedAt !== undefined) {
+    const ahead = (exhaustedUntil?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+    return ahead > -HOUR && ahead <= LONGEST_NAMED_MS;
+  }
   const { answeredAt } = answeredBefore(each);
   return answeredAt !== undefined && now.getTime() - answeredAt.getTime() < HOUR;
 }

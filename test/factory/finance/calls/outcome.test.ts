@@ -126,8 +126,10 @@ describe('when no provider took the call', () => {
     test.each([
       ['failing since a moment ago', recent, wait],
       ['out of money for the night', until(later(7_200_000)), wait],
+      ['out of money until a moment ago', until(later(-60_000)), wait],
       ['failing for more than an hour', long, hour],
       ['out of money', until(), hour],
+      ['out of money though it named a moment that is long over', until(later(-7_200_000)), hour],
     ])(
       'A183 what is too long for the others is made smaller, else waits for the one that is %s',
       (_, candidate, otherwise) => {
@@ -138,8 +140,10 @@ describe('when no provider took the call', () => {
     test.each([
       ['failing since a moment ago', recent, wait],
       ['out of money for the night', until(later(7_200_000)), wait],
+      ['out of money until a moment ago', until(later(-60_000)), wait],
       ['failing for more than an hour', long, { kind: 'budget' }],
       ['out of money', until(), { kind: 'budget' }],
+      ['out of money though it named a moment that is long over', until(later(-7_200_000)), { kind: 'budget' }],
     ])(
       'A183 what is too dear for the budget at the others meets one that is %s',
       (_, candidate, expected) => {
