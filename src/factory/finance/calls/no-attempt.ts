@@ -111,5 +111,6 @@ export function refused(
   const when = answer.retryAt === undefined ? '' : ` There is room again at ${answer.retryAt.toISOString()}.`;
   const detail = `Provider ${providerId}: ${CAPS[limit]}.${when}`;
   if (limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
-  return { ...base, because: 'budget', detail, ...until };
+  const isOwn = answer.limit === 'project_budget' && answer.retryAt === undefined;
+  return { ...base, because: 'budget', detail, ...until, ...(isOwn ? { leftUsd: answer.leftUsd } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { Setback, SwitchReason } from '../../model/money/finance.ts';
+import type { ProviderConfig, Setback, SwitchReason } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
 import { needsProbe } from '../health/polling.ts';
 import { describeSetback, isGivenUp, triedAgainAt } from '../health/setbacks.ts';
@@ -15,6 +15,8 @@ export interface Refusal {
   until?: Date;
   /** Of `budget`: a cap over all projects is smaller than the smallest call. */
   never?: true;
+  /** Of `budget`: the project's own pays for this call no more, and has so much left. */
+  leftUsd?: number;
   reason: SwitchReason;
 }
 
@@ -32,14 +34,17 @@ export interface Ending {
   setbacks: readonly Setback[];
   now: Date;
   pollingInterval: number;
+  /** What the smallest call of a provider costs; `null`: not known. */
+  leastUsd(provider: ProviderConfig): number | null;
 }
 
 /**
  * What to tell the caller when no provider took the call, in this order: something opens up by itself (wait); a smaller
  * conversation would help; the owner's cap; somebody may come back (probes find out when); only its owner can help. A provider that
- * is away for a while is waited for before the owner is asked for anything.
+ * is away for a while is waited for before the owner is asked for anything, unless the project's own budget has nothing left for it.
  */
-export function conclude({ refusals, candidates, setbacks, now, pollingInterval }: Ending): PaidOutcome {
+export function conclude(ending: Ending): PaidOutcome {
+  const { refusals, candidates, setbacks, now, pollingInterval } = ending;
   const all = [...refusals, ...fromState(refusals, candidates, now)].map((refusal) =>
     givenUp(afterOutage(refusal, candidates, now), setbacks, now, pollingInterval),
   );
@@ -51,7 +56,8 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
     return { kind: 'wait', for: what, until: earliest.until, detail: earliest.detail };
   }
   const away = candidates.filter((each) => isAway(each, all));
-  const wait = away.some((each) => isSoonBack(each, now))
+  const left = all.flatMap(({ leftUsd }) => leftUsd ?? [])[0];
+  const wait = away.some((each) => isSoonBack(each, now) && isPaid(each, left, ending))
     ? {
         ...{ kind: 'wait' as const, for: 'provider' as const },
         until: new Date(now.getTime() + pollingInterval),
@@ -99,6 +105,10 @@ const isAway = (each: Candidate, refusals: readonly Refusal[]): boolean =>
     ({ providerId, because }) =>
       providerId === each.provider.id && (because === 'failed' || because === 'unusable'),
   );
+
+/** What is left of the project's own budget, where that is known, pays for some call of it. */
+const isPaid = ({ provider }: Candidate, left: number | undefined, { leastUsd }: Ending): boolean =>
+  left === undefined || (leastUsd(provider) ?? 0) <= Math.max(0, left);
 
 /** It answered within the hour, or the moment at which it has money again is near, or has come within the hour. */
 function isSoonBack(each: Candidate, now: Date): boolean {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { refused } from '../../../../src/factory/finance/calls/no-attempt.ts';
 
+test("a project's own budget that does not pay for the call is told with what is left of it, unless open calls may give some back", () => {
+  const answer = { granted: false, limit: 'project_budget', leftUsd: 0.01 } as const;
+  const least = { usd: 3, smallest: 0.02 };
+  expect(refused('a', answer, least, {})).toMatchObject({ because: 'budget', leftUsd: 0.01 });
+  const retryAt = new Date(Date.now() + 3_000_000);
+  expect(refused('a', { ...answer, retryAt }, least, {})).not.toHaveProperty('leftUsd');
+});
+
 describe('a cap over all projects', () => {
   const least = { usd: 3, smallest: 0.02 };
 
