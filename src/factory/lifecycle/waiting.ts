@@ -56,9 +56,6 @@ export interface ProjectWaiting {
   wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
 
-/** What a project's owner was told of when every provider was given up for it. */
-const GIVEN_UP = 'owner';
-
 export function createProjectWaiting({ state, now, record }: WaitingDeps): ProjectWaiting {
   /** @returns whether the change was made by this call */
   const apply = async (
@@ -88,8 +85,8 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       const changed = await apply(projectId, (current) => {
         const next = pause(current, now(), waiting);
         if (next === current || cause !== 'provider') return next;
-        told &&= current.toldOf === GIVEN_UP;
-        return { ...next, toldOf: GIVEN_UP };
+        told &&= current.toldOfPause === cause;
+        return { ...next, toldOfPause: cause };
       });
       const level = told ? 'info' : 'warn';
       if (changed) {
@@ -140,7 +137,7 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       const changed = await apply(projectId, (current) => {
         if (current.status !== 'active') return current;
         // A provider that is tried once an hour, and fails each time, is no news.
-        told = current.toldOf === cause || (current.toldOf === GIVEN_UP && cause !== 'key');
+        told = current.toldOf === cause || (cause === 'provider' && current.toldOfPause === cause);
         const waiting: Waiting = {
           for: cause,
           detail,
@@ -149,12 +146,8 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         };
         return {
           ...current,
-          ...{
-            status: 'waiting_for_credits',
-            statusReason: detail,
-            waiting,
-            toldOf: told ? current.toldOf : cause,
-          },
+          ...{ status: 'waiting_for_credits', statusReason: detail, waiting },
+          ...(told ? {} : { toldOf: cause }),
           updatedAt: now(),
         };
       });
@@ -164,8 +157,9 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         await record({ projectId, type: 'project.waiting_for_credits', level, message: detail, data });
     },
     async wentWell(projectId) {
-      if ((await state.project(projectId).get()).toldOf === undefined) return;
-      await apply(projectId, ({ toldOf: _told, ...rest }) => rest);
+      const { toldOf, toldOfPause } = await state.project(projectId).get();
+      if (toldOf === undefined && toldOfPause === undefined) return;
+      await apply(projectId, ({ toldOf: _told, toldOfPause: _of, ...rest }) => rest);
     },
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;
@@ -185,8 +179,11 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       const changed = await apply(projectId, (current) => {
         // Its owner may have paused it, or the meter refused it anew, since whoever wakes it looked.
         if (stays(current)) return current;
-        const { toldOf } = current;
-        const known = toldOf === undefined ? {} : { toldOf };
+        const { toldOf, toldOfPause } = current;
+        const known = {
+          ...(toldOf === undefined ? {} : { toldOf }),
+          ...(toldOfPause === undefined ? {} : { toldOfPause }),
+        };
         if (current.status === 'paused') return { ...resume(current, now()), ...known };
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
         return { ...rest, status: 'active', updatedAt: now() };

@@ -145,6 +145,8 @@ export const project = z.object({
   waiting: waiting.optional(),
   /** What of a provider its owner was told it waits for, since its last step that went well. */
   toldOf: waitingFor.optional(),
+  /** The same of a pause that is over every hour, and for what it is each time. */
+  toldOfPause: waitingFor.optional(),
   /** The persona that is tried with it, on a small repository of the factory's own. */
   trialOf: z.string().optional(),
   /** What made it, where it was not its owner's own order. */

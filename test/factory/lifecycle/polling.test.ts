@@ -157,6 +157,23 @@ describe('a project that waits for room below a cap over all projects', () => {
     expect(told()).toEqual(['project.paused']);
   });
 
+  it('is told once that credits ran out, or a key is refused, also where it was told of before that its provider fails hour after hour', async () => {
+    const { events, waiting } = roomFor([sampleProject({ status: 'active', started: true })]);
+    const { id } = sampleProject();
+    const hour = async (cause: 'credits' | 'key') => {
+      await waiting.pauseFor(id, 'provider', 'It fails.', later(-1));
+      await waiting.wakeOne(id, 'Once more.');
+      await waiting.waitForProvider(id, cause, 'Nobody can answer.');
+      await waiting.wakeOne(id, 'It answers probes.');
+    };
+    const told = () =>
+      events
+        .splice(0)
+        .flatMap(({ level, data = {} }) => (level === 'warn' && 'for' in data ? [data.for] : []));
+    for (const cause of ['credits', 'credits', 'key', 'key'] as const) await hour(cause);
+    expect(told()).toEqual(['provider', 'credits', 'key']);
+  });
+
   it('is woken in its turn: as many at a look as are at work, the longest waiting first, and one where none is', () => {
     const due = [3, 1, 2].map((minutes) =>
       waitsFor({ ...ROOM, since: later(-60_000 * minutes) }, { name: `for ${minutes}` }),
