@@ -17,7 +17,7 @@ type Shown = Pick<
 >;
 
 /**
- * What a project needs its owner for; `null` while it goes on by itself, or has ended. Pure.
+ * What a project needs its owner for, also where it is only tried again by itself; `null` while it goes on, or has ended. Pure.
  *
  * @param workers processes that live; `null`: not known
  */
@@ -36,8 +36,9 @@ export function needOf(project: Shown, workers: number | null): Need | null {
     }
     if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
-    // They go on by themselves: a cap over all projects has room again, a provider is tried again, branches end.
-    return pausesForATime(project) || waiting?.for === 'project' ? null : { why, do: `df resume ${id}` };
+    // A cap over all projects has room again by itself, and branches end. Every provider fails for as long as nobody mends that.
+    const isOver = pausesForATime(project) && waiting?.for === 'budget';
+    return isOver || waiting?.for === 'project' ? null : { why, do: `df resume ${id}` };
   }
   if (waiting?.for === 'key') return { why, do: newKeyFor(why) };
   if (waiting?.for === 'credits') return { why, do: 'df provider list' };

@@ -32,7 +32,7 @@ test.each([
 
 test.each([
   ['every provider refuses it by name', 'provider', undefined, true],
-  ['its provider is tried again by itself', 'provider', new Date(9), false],
+  ['every provider fails, and is tried again by itself', 'provider', new Date(9), true],
   ['a cap over all projects is reached', 'budget', new Date(9), false],
   ['its branches are at work', 'project', undefined, false],
 ] as const)('whether a paused project needs its owner: %s', (_what, cause, until, needs) => {
