@@ -16,16 +16,16 @@ export interface ProjectWaiting {
   /**
    * `paused` until its owner resumes it.
    *
-   * @param until when it goes on by itself: nobody has to do anything. For a provider the owner is told all the same, once, until a
-   *   step has gone well again
-   * @param question whose answer lets it go on, too
+   * @param until when it goes on by itself: nobody has to do anything. For a provider, or a cap that is too small, the owner is told all
+   *   the same, once, until a step has gone well again
+   * @param more the question whose answer lets it go on, too; or that a cap is too small
    */
   pauseFor(
     projectId: string,
     cause: Waiting['for'],
     detail: string,
     until?: Date,
-    question?: string,
+    more?: Pick<Waiting, 'question' | 'tooSmall'>,
   ): Promise<void>;
   /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
@@ -72,19 +72,13 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     return changed;
   };
   return {
-    async pauseFor(projectId, cause, detail, until, question) {
+    async pauseFor(projectId, cause, detail, until, more = {}) {
       const end = until === undefined ? {} : { until };
-      const waiting = {
-        for: cause,
-        detail,
-        since: now(),
-        ...end,
-        ...(question === undefined ? {} : { question }),
-      };
+      const waiting = { for: cause, detail, since: now(), ...end, ...more };
       let told = until !== undefined;
       const changed = await apply(projectId, (current) => {
         const next = pause(current, now(), waiting);
-        if (next === current || cause !== 'provider') return next;
+        if (next === current || (cause !== 'provider' && !more.tooSmall)) return next;
         told &&= current.toldOfPause === cause;
         return { ...next, toldOfPause: cause };
       });

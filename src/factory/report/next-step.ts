@@ -1,5 +1,5 @@
 import { openFork } from '../model/fork.ts';
-import { branchLivesOn, ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
+import { branchLivesOn, ENDED, isOutOfMoney, type Project, waitsForRoom } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
@@ -37,8 +37,8 @@ export function needOf(project: Shown, workers: number | null): Need | null {
     if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
     // A cap over all projects has room again by itself, and branches end. Every provider fails for as long as nobody mends that.
-    const isOver = pausesForATime(project) && waiting?.for === 'budget';
-    return isOver || waiting?.for === 'project' ? null : { why, do: `df resume ${id}` };
+    if (waitsForRoom(project) || waiting?.for === 'project') return null;
+    return { why, do: waiting?.tooSmall ? raised(why) : `df resume ${id}` };
   }
   if (waiting?.for === 'key') return { why, do: newKeyFor(why) };
   if (waiting?.for === 'credits') return { why, do: 'df provider list' };
@@ -71,6 +71,12 @@ function newKeyFor(detail: string): string {
 /** A cap that leaves as much again as was spent, in whole dollars. */
 function moreThan({ settings, totalCost }: Shown): number {
   return Math.ceil(2 * Math.max(settings.budget ?? 0, totalCost, 0.5));
+}
+
+/** A detail names the cap over all projects that is too small. */
+function raised(detail: string): string {
+  const [cap] = /budgets\.per(?:Hour|Day)/.exec(detail) ?? [];
+  return cap === undefined ? 'df config list' : `df config set ${cap} USD`;
 }
 
 /** What the owner of a project that did not complete could do about it, from what is known of its end. Pure. */

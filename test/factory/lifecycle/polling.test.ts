@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createProjectPolling, pausesOver } from '../../../src/factory/lifecycle/polling.ts';
+import type { ProjectService } from '../../../src/factory/lifecycle/project-service.ts';
+import { waitForMoney } from '../../../src/factory/lifecycle/steps/not-now.ts';
 import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
@@ -155,6 +157,23 @@ describe('a project that waits for room below a cap over all projects', () => {
     await store.project(id).update((current) => resume(current, NOW));
     await waiting.pauseFor(id, 'provider', 'It fails.', later(60_000));
     expect(told()).toEqual(['project.paused']);
+  });
+
+  it('is told once where that cap is too small for its calls, and says that it waits for a budget', async () => {
+    const { events, store, waiting } = roomFor([sampleProject({ status: 'active', started: true })]);
+    const { id } = sampleProject();
+    const refused = { kind: 'refused', detail: 'It costs $3.00.', until: later(-1), cap: true } as const;
+    const projects = {
+      ...waiting,
+      dispatchParent: async () => {},
+    } as Partial<ProjectService> as ProjectService;
+    for (const _hour of [1, 2]) {
+      await waitForMoney(projects, id, refused);
+      expect((await store.project(id).get()).waiting).toMatchObject({ for: 'budget', tooSmall: true });
+      await waiting.wakeOne(id, 'There may be room.');
+    }
+    const told = events.filter(({ level }) => level === 'warn');
+    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('$3.00. Raise that')]);
   });
 
   it('is told once that credits ran out, or a key is refused, also where it was told of before that its provider fails hour after hour', async () => {

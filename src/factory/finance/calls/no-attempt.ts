@@ -98,7 +98,7 @@ export function refused(
     const fits = least.smallest !== null && least.smallest <= cap;
     return {
       ...base,
-      ...(fits ? { because: 'context' } : { because: 'budget', never: true }),
+      ...{ because: fits ? 'context' : 'budget', cap: true },
       detail: `Provider ${providerId}: this call costs at least ${formatUsd(least.usd)}, and all projects together may spend ${formatUsd(cap)} ${OF_ALL[limit]}.`,
     };
   }

@@ -13,8 +13,8 @@ export interface Refusal {
   detail: string;
   /** When it may take one. */
   until?: Date;
-  /** Of `budget`: a cap over all projects is smaller than the smallest call. */
-  never?: true;
+  /** Of `budget`: a cap over all projects is smaller than the smallest call. Of `context`: than this one. */
+  cap?: true;
   /** Of `budget`: the project's own pays for this call no more, and has so much left. */
   leftUsd?: number;
   reason: SwitchReason;
@@ -67,7 +67,9 @@ export function conclude(ending: Ending): PaidOutcome {
   const context = all.find((each) => each.because === 'context');
   if (context !== undefined) {
     const later = { kind: 'refused' as const, detail, until: new Date(now.getTime() + HOUR) };
-    const otherwise = wait ?? (away.length > 0 ? later : undefined);
+    const isCap = all.some((each) => each.because === 'context' && each.cap);
+    const alone = isCap ? { ...later, cap: true as const } : undefined;
+    const otherwise = wait ?? (away.length > 0 ? later : alone);
     return { kind: 'context', detail: context.detail, ...(otherwise === undefined ? {} : { otherwise }) };
   }
   const mayReturn = all.some(({ cause }) => cause === 'provider' || cause === 'credits');
@@ -85,7 +87,7 @@ export function conclude(ending: Ending): PaidOutcome {
     }
   }
   const budgets = all.filter((each) => each.because === 'budget');
-  const budget = budgets.find(({ never }) => !never) ?? budgets[0];
+  const budget = budgets.find(({ cap }) => !cap) ?? budgets[0];
   if (budget !== undefined) return wait ?? overBudget(budget, now);
   const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
   const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));
@@ -93,8 +95,8 @@ export function conclude(ending: Ending): PaidOutcome {
 }
 
 /** Where no call fits a cap over all projects, its owner is told, and whether it was raised is looked at every hour. */
-function overBudget({ detail, until, never }: Refusal, now: Date): PaidOutcome {
-  if (never) return { kind: 'refused', detail, squeezed: true, until: new Date(now.getTime() + HOUR) };
+function overBudget({ detail, until, cap }: Refusal, now: Date): PaidOutcome {
+  if (cap) return { kind: 'refused', detail, squeezed: true, until: new Date(now.getTime() + HOUR), cap };
   return { kind: 'budget', detail, ...(until === undefined ? {} : { until }) };
 }
 

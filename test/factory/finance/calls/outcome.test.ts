@@ -104,10 +104,18 @@ describe('when no provider took the call', () => {
   });
 
   test('a cap that no call fits is told as a refusal and looked at every hour; one that is spent counts before it', () => {
-    const never = refusal({ providerId: 'a', because: 'budget', never: true });
-    const hour = { kind: 'refused', squeezed: true, detail: 'because.', until: later(3_600_000) };
+    const never = refusal({ providerId: 'a', because: 'budget', cap: true });
+    const hour = { kind: 'refused', squeezed: true, detail: 'because.', until: later(3_600_000), cap: true };
     expect(end([never])).toEqual(hour);
     expect(end([never, refusal({ providerId: 'b', because: 'budget' })])).toMatchObject({ kind: 'budget' });
+  });
+
+  test('a cap that fits shorter calls alone makes the conversation smaller, and is looked at every hour where that does not help', () => {
+    const otherwise = { kind: 'refused', detail: 'because.', until: later(3_600_000), cap: true };
+    expect(end([refusal({ because: 'context', cap: true })])).toEqual({
+      ...{ kind: 'context', detail: 'because.', otherwise },
+    });
+    expect(end([refusal({ because: 'context' })])).not.toHaveProperty('otherwise');
   });
 
   describe('beside one that is only away', () => {
@@ -173,6 +181,12 @@ describe('when no provider took the call', () => {
         expect(end([spent], [away, at(provider('b'))])).toMatchObject(expected);
       },
     );
+
+    test('it is waited for as for others that cannot read it, where what they cannot pay is a cap over all projects', () => {
+      const dear = refusal({ providerId: 'b', because: 'context', cap: true });
+      const { otherwise } = Object(end([dear], [long, at(provider('b'))]));
+      expect(otherwise).toEqual({ ...hour, detail: expect.any(String) });
+    });
 
     test('nobody is waited for where nobody is away, or the one that is was given up', () => {
       expect(ending('context', at(provider('a')))).not.toHaveProperty('otherwise');
