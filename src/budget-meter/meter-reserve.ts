@@ -1,6 +1,6 @@
 /**
  * Grants or refuses, in this order: what the provider asked for (`until`), money, rates.
- * Answers `{1, nano, nano with what calls were underestimated by}` or `{0, limit, milliseconds to wait or -1}`.
+ * Answers `{1, nano, nano with what calls were underestimated by}` or `{0, limit, milliseconds to wait or -1, nano left}`.
  *
  * A provider may bill more than the worst case that was estimated (other tokenizers, tokens nobody sees). The first such
  * bill raises all reservations of that provider, those that are open too, so that at most the calls that were on their
@@ -14,7 +14,7 @@ local id, p, j = A.id, A.provider, A.project
 local limited = A.rpm or A.tpm or A.rpd
 local q, t, w = P .. 'q:' .. p, P .. 't:' .. p, P .. 'w:' .. p
 
--- How much may be reserved; or nothing, which limit says so, and for how long.
+-- How much may be reserved; or nothing, which limit says so, for how long, and what it has left but for what open calls hold.
 local function afford(extra, lasts)
   local room, tight = A.usd, nil
   local function cap(name, limit, holder, opened)
@@ -45,7 +45,7 @@ local function afford(extra, lasts)
     if tight.name == 'project_budget' then hasRoom = hasRoom and extra >= tight.limit and tight.used * 2 < tight.limit end
     if window or hasRoom then wait = lasts end
   end
-  return nil, tight.name, wait
+  return nil, tight.name, wait, tight.limit - tight.used
 end
 
 -- Milliseconds until it is this project's turn at the provider's rate, or nothing: it may go now.
@@ -98,9 +98,9 @@ local pause = num(asked[1]) - NOW
 if pause > 0 and num(asked[2]) <= NOW + SKEW then return { 0, 'rate', pause } end
 local room, extra, lasts = A.usd, over(p)
 if A.usd > 0 then
-  local limit, wait
-  room, limit, wait = afford(extra, lasts)
-  if not room then return { 0, limit, wait } end
+  local limit, wait, left
+  room, limit, wait, left = afford(extra, lasts)
+  if not room then return { 0, limit, wait, left } end
 end
 local daily = today(p)
 local wait = turn(daily)

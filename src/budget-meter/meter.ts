@@ -94,7 +94,10 @@ export function createMeter(options: MeterOptions): Meter {
     const limit = String(answer[1]);
     if (limit === 'rate') return { granted: false, limit, retryAt };
     if (!isMoneyLimit(limit)) throw new Error(`The meter refused for an unknown reason: ${limit}`);
-    return { granted: false, limit, ...(wait >= 0 ? { retryAt } : {}) };
+    const later = wait >= 0 ? { retryAt } : {};
+    if (limit === 'project_budget')
+      return { granted: false, limit, leftUsd: Number(answer[3]) / NANO, ...later };
+    return { granted: false, limit, ...later };
   }
 
   async function live(providerIds: readonly string[]): Promise<Map<string, ProviderLive>> {

@@ -38,10 +38,12 @@ describe('money', () => {
     await meter.reserve(first);
     const held = await meter.reserve(request({ projectBudget: 0.15 }));
     expect(held).toMatchObject({ granted: false, limit: 'project_budget', retryAt: expect.any(Date) });
+    expect(held, 'what open calls hold may come back').toHaveProperty('leftUsd', 0.15);
     await meter.settle(first.reservationId, { usd: 0.1, tokens: 1 });
     expect(await meter.reserve(request({ projectBudget: 0.15 }))).toEqual({
       granted: false,
       limit: 'project_budget',
+      leftUsd: 0.05,
     });
     expect(await meter.reserve(request({ projectBudget: 0.2 }))).toMatchObject({ granted: true });
   });
@@ -128,11 +130,12 @@ describe('money', () => {
     const refusal = { granted: false, limit: 'project_budget', retryAt: expect.any(Date) };
     expect(await meter.reserve(other())).toMatchObject(refusal);
     const poor = await meter.reserve(request({ projectId: 'other', projectBudget: 0.05 }));
-    expect(poor).toEqual({ granted: false, limit: 'project_budget' });
+    expect(poor).toEqual({ granted: false, limit: 'project_budget', leftUsd: 0.05 });
     // This one has spent all but what is left below its next call, so it is over for it.
     expect(await meter.reserve(request({ projectBudget: 40 }))).toEqual({
       granted: false,
       limit: 'project_budget',
+      leftUsd: 9,
     });
     await redis().hset(`${PREFIX}:meter:money`, 'overat:p:a', String(Date.now() - 3_000_000));
     expect(await meter.reserve(other())).toMatchObject({ granted: false });

@@ -21,8 +21,9 @@ export function mayRest(project: Project): boolean {
   const { status, waiting, parentProjectId, keepsPlace } = project;
   if (status !== 'paused' || parentProjectId !== undefined || keepsPlace === true) return false;
   if (exploresDecision(project) || openFork(project) !== undefined) return false;
-  // A cap over all projects holds up the others as well; that a provider fails at this one's work does not.
-  if (waiting?.until !== undefined && waiting.for !== 'provider') return false;
+  // That a cap over all projects is reached holds up the others as well; that a provider fails at this one's work, or a cap is too small
+  // for it, does not.
+  if (waiting?.until !== undefined && waiting.for !== 'provider' && !waiting.tooSmall) return false;
   return hasPlace(project);
 }
 

@@ -95,7 +95,9 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     async holdForAnswer(project, persona, claims) {
       const held = await holdFor(talk, project, { persona, claims });
       if (held === null) return null;
-      await waiting.pauseFor(project.id, held.for, held.detail, held.until, held.question);
+      const { question } = held;
+      const more = question === undefined ? {} : { question };
+      await waiting.pauseFor(project.id, held.for, held.detail, held.until, more);
       // An answer may have come between.
       if (await projectService.answered(project.id)) await projectService.dispatch(project.id);
       return held.detail;

@@ -16,16 +16,16 @@ export interface ProjectWaiting {
   /**
    * `paused` until its owner resumes it.
    *
-   * @param until when it goes on by itself: nobody has to do anything. For a provider the owner is told all the same, once, until a
-   *   step has gone well again
-   * @param question whose answer lets it go on, too
+   * @param until when it goes on by itself: nobody has to do anything. For a provider, or a cap that is too small, the owner is told all
+   *   the same, once, until a step has gone well again
+   * @param more the question whose answer lets it go on, too; or that a cap is too small
    */
   pauseFor(
     projectId: string,
     cause: Waiting['for'],
     detail: string,
     until?: Date,
-    question?: string,
+    more?: Pick<Waiting, 'question' | 'tooSmall'>,
   ): Promise<void>;
   /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
@@ -59,9 +59,6 @@ export interface ProjectWaiting {
   wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
 
-/** What a project's owner was told of when every provider was given up for it. */
-const GIVEN_UP = 'owner';
-
 export function createProjectWaiting({ state, now, record }: WaitingDeps): ProjectWaiting {
   /** @returns whether the change was made by this call */
   const apply = async (
@@ -78,21 +75,15 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     return changed;
   };
   return {
-    async pauseFor(projectId, cause, detail, until, question) {
+    async pauseFor(projectId, cause, detail, until, more = {}) {
       const end = until === undefined ? {} : { until };
-      const waiting = {
-        for: cause,
-        detail,
-        since: now(),
-        ...end,
-        ...(question === undefined ? {} : { question }),
-      };
+      const waiting = { for: cause, detail, since: now(), ...end, ...more };
       let told = until !== undefined;
       const changed = await apply(projectId, (current) => {
         const next = pause(current, now(), waiting);
-        if (next === current || cause !== 'provider') return next;
-        told &&= current.toldOf === GIVEN_UP;
-        return { ...next, toldOf: GIVEN_UP };
+        if (next === current || (cause !== 'provider' && !more.tooSmall)) return next;
+        told &&= current.toldOfPause === cause;
+        return { ...next, toldOfPause: cause };
       });
       const level = told ? 'info' : 'warn';
       if (changed) {
@@ -147,7 +138,7 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       const changed = await apply(projectId, (current) => {
         if (current.status !== 'active') return current;
         // A provider that is tried once an hour, and fails each time, is no news.
-        told = current.toldOf === cause || (current.toldOf === GIVEN_UP && cause !== 'key');
+        told = current.toldOf === cause || (cause === 'provider' && current.toldOfPause === cause);
         const waiting: Waiting = {
           for: cause,
           detail,
@@ -156,12 +147,8 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         };
         return {
           ...current,
-          ...{
-            status: 'waiting_for_credits',
-            statusReason: detail,
-            waiting,
-            toldOf: told ? current.toldOf : cause,
-          },
+          ...{ status: 'waiting_for_credits', statusReason: detail, waiting },
+          ...(told ? {} : { toldOf: cause }),
           updatedAt: now(),
         };
       });
@@ -171,8 +158,9 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
         await record({ projectId, type: 'project.waiting_for_credits', level, message: detail, data });
     },
     async wentWell(projectId) {
-      if ((await state.project(projectId).get()).toldOf === undefined) return;
-      await apply(projectId, ({ toldOf: _told, waits: _waits, ...rest }) => rest);
+      const { toldOf, toldOfPause } = await state.project(projectId).get();
+      if (toldOf === undefined && toldOfPause === undefined) return;
+      await apply(projectId, ({ toldOf: _told, toldOfPause: _of, waits: _waits, ...rest }) => rest);
     },
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;
@@ -192,8 +180,11 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
       const changed = await apply(projectId, (current) => {
         // Its owner may have paused it, or the meter refused it anew, since whoever wakes it looked.
         if (stays(current)) return current;
-        const { toldOf } = current;
-        const known = toldOf === undefined ? {} : { toldOf };
+        const { toldOf, toldOfPause } = current;
+        const known = {
+          ...(toldOf === undefined ? {} : { toldOf }),
+          ...(toldOfPause === undefined ? {} : { toldOfPause }),
+        };
         if (current.status === 'paused') return { ...resume(current, now()), ...known };
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
         return { ...rest, status: 'active', updatedAt: now() };

@@ -49,7 +49,14 @@ export function resume(project: Project, now: Date): Project {
   if (project.started && (project.status === 'active' || project.status === 'initializing')) return project;
   const fork = openFork(project);
   if (fork !== undefined && fork.phase !== 'planned') return explore(project, fork, now);
-  const { waiting: reason, statusReason: _reason, toldOf: _told, waits: _waits, ...rest } = project;
+  const {
+    waiting: reason,
+    statusReason: _reason,
+    toldOf: _told,
+    toldOfPause: _of,
+    waits: _waits,
+    ...rest
+  } = project;
   const ended = reason?.after ?? [];
   // Its owner has it go on without those that will not be completed.
   const after = ended.length === 0 ? {} : { after: project.after?.filter((id) => !ended.includes(id)) };
@@ -137,6 +144,7 @@ export function retry(
     unpublished: _unpublished,
     toldOf: _told,
     waits: _waits,
+    toldOfPause: _of,
     lastAudit: _audit,
     turn: _turn,
     ...rest

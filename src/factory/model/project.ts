@@ -147,6 +147,8 @@ export const project = z.object({
   toldOf: waitingFor.optional(),
   /** How often in a row it waited for what may never come, since its last step that went well. */
   waits: z.number().int().nonnegative().optional(),
+  /** The same of a pause that is over every hour, and for what it is each time. */
+  toldOfPause: waitingFor.optional(),
   /** The persona that is tried with it, on a small repository of the factory's own. */
   trialOf: z.string().optional(),
   /** What made it, where it was not its owner's own order. */
@@ -209,6 +211,12 @@ export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'wait
 export function pausesForATime({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
   const endsByItself = waiting?.for === 'budget' || waiting?.for === 'provider';
   return status === 'paused' && endsByItself && waiting.until !== undefined;
+}
+
+/** A cap over all projects is reached, and has room again by itself. */
+export function waitsForRoom(project: Pick<Project, 'status' | 'waiting'>): boolean {
+  const { waiting } = project;
+  return pausesForATime(project) && waiting?.for === 'budget' && !waiting.tooSmall;
 }
 
 /** All it was asked for is done and proved, and nothing of it is left to tidy up. */

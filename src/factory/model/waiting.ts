@@ -24,6 +24,8 @@ export const waiting = z.object({
   since: moment,
   /** The earliest moment at which it may go on, where one is known. */
   until: moment.optional(),
+  /** Of `budget`: a cap over all projects is too small for its next call, whatever was spent. Its owner is asked, and it is looked at again then. */
+  tooSmall: z.literal(true).optional(),
   /** The question of an agent that it waits for: an answer lets it go on. */
   question: z.uuid().optional(),
   /** Projects that it was to come after, and that ended without success: it goes on when they live on. */

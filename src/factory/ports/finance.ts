@@ -78,22 +78,23 @@ export type PaidOutcome =
   | { kind: 'not_permitted'; detail: string }
   /**
    * The conversation is too long for every provider that could be asked: compact it. `otherwise`: what to do where that does not
-   * help, since another provider is only away.
+   * help, since another provider is only away, or what is too small for it is a cap over all projects (`cap`).
    */
   | { kind: 'context'; detail: string; otherwise?: Otherwise }
   /**
    * Every provider that could be asked refuses this conversation or fails at it again and again. `squeezed`: also since it was
    * made smaller; nothing more can be done now. Otherwise make it smaller, say so (`squeezed`), and ask again. `until`: one that
-   * fails may do so no more then; missing: only its owner can help.
+   * fails may do so no more then; missing: only its owner can help. `cap`: nobody refuses it, but a cap over all projects is too
+   * small for it.
    */
-  | { kind: 'refused'; detail: string; squeezed: boolean; until?: Date }
+  | { kind: 'refused'; detail: string; squeezed: boolean; until?: Date; cap?: true }
   /** Rows of the project's ledger are gone: nothing is spent on it until its owner has looked. */
   | { kind: 'ledger'; detail: string }
   | { kind: 'aborted' };
 
 type Otherwise =
   | { kind: 'wait'; for: 'provider'; until: Date; detail: string }
-  | { kind: 'refused'; until: Date; detail: string };
+  | { kind: 'refused'; until: Date; detail: string; cap?: true };
 
 export interface FinanceManager {
   complete(call: PaidCall): Promise<PaidOutcome>;

@@ -109,4 +109,6 @@ export type MeterAnswer =
   | { granted: true; usd: number; heldUsd: number }
   | { granted: false; limit: 'rate'; retryAt: Date }
   /** `retryAt` is there when waiting helps: open reservations may give money back, or a window moves on. */
-  | { granted: false; limit: 'credits' | 'project_budget' | 'day_budget' | 'hour_budget'; retryAt?: Date };
+  | { granted: false; limit: 'credits' | 'day_budget' | 'hour_budget'; retryAt?: Date }
+  /** `leftUsd`: of the cap, but for what was spent; below zero where that was more. */
+  | { granted: false; limit: 'project_budget'; retryAt?: Date; leftUsd: number };

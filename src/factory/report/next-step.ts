@@ -1,5 +1,5 @@
 import { openFork } from '../model/fork.ts';
-import { branchLivesOn, ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
+import { branchLivesOn, ENDED, isOutOfMoney, type Project, waitsForRoom } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
@@ -17,7 +17,7 @@ type Shown = Pick<
 >;
 
 /**
- * What a project needs its owner for; `null` while it goes on by itself, or has ended. Pure.
+ * What a project needs its owner for, also where it is only tried again by itself; `null` while it goes on, or has ended. Pure.
  *
  * @param workers processes that live; `null`: not known
  */
@@ -36,8 +36,9 @@ export function needOf(project: Shown, workers: number | null): Need | null {
     }
     if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
-    // They go on by themselves: a cap over all projects has room again, a provider is tried again, branches end.
-    return pausesForATime(project) || waiting?.for === 'project' ? null : { why, do: `df resume ${id}` };
+    // A cap over all projects has room again by itself, and branches end. Every provider fails for as long as nobody mends that.
+    if (waitsForRoom(project) || waiting?.for === 'project') return null;
+    return { why, do: waiting?.tooSmall ? raised(why) : `df resume ${id}` };
   }
   if (waiting?.for === 'key') return { why, do: newKeyFor(why) };
   if (waiting?.for === 'credits') return { why, do: 'df provider list' };
@@ -70,6 +71,12 @@ function newKeyFor(detail: string): string {
 /** A cap that leaves as much again as was spent, in whole dollars. */
 function moreThan({ settings, totalCost }: Shown): number {
   return Math.ceil(2 * Math.max(settings.budget ?? 0, totalCost, 0.5));
+}
+
+/** A detail names the cap over all projects that is too small. */
+function raised(detail: string): string {
+  const [cap] = /budgets\.per(?:Hour|Day)/.exec(detail) ?? [];
+  return cap === undefined ? 'df config list' : `df config set ${cap} USD`;
 }
 
 /** What the owner of a project that did not complete could do about it, from what is known of its end. Pure. */

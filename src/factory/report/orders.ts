@@ -1,5 +1,5 @@
 import { pause, resume } from '../model/lifecycle.ts';
-import { ENDED, type Project, pausesForATime } from '../model/project.ts';
+import { ENDED, type Project, waitsForRoom } from '../model/project.ts';
 
 /** What a person can order of a project by one word. `merge`: that it is taken into the project that it was forked from. */
 export type Order = 'start' | 'pause' | 'resume' | 'stop' | 'retry' | 'merge';
@@ -27,6 +27,6 @@ export function ordersAfterEnd({
 /** Not where it waits for an answer, or for room below a cap over all projects: it would be paused again. */
 function goesOnFor(project: Project, now: Date): boolean {
   const { status, waiting } = project;
-  if (status !== 'paused' || (pausesForATime(project) && waiting?.for === 'budget')) return false;
+  if (status !== 'paused' || waitsForRoom(project)) return false;
   return waiting?.question === undefined && resume(project, now) !== project;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isGivenUp } from '../../../src/factory/finance/health/setbacks.ts';
 import { createProjectPolling, pausesOver } from '../../../src/factory/lifecycle/polling.ts';
+import type { ProjectService } from '../../../src/factory/lifecycle/project-service.ts';
+import { waitForMoney } from '../../../src/factory/lifecycle/steps/not-now.ts';
 import { createProjectWaiting, type ProjectWaiting } from '../../../src/factory/lifecycle/waiting.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
@@ -212,6 +214,40 @@ describe('a project that waits for room below a cap over all projects', () => {
     await store.project(id).update((current) => resume(current, NOW));
     await waiting.pauseFor(id, 'provider', 'It fails.', later(60_000));
     expect(told()).toEqual(['project.paused']);
+  });
+
+  it('is told once where that cap is too small for its calls, and says that it waits for a budget', async () => {
+    const { events, store, waiting } = roomFor([sampleProject({ status: 'active', started: true })]);
+    const { id } = sampleProject();
+    const refused = { kind: 'refused', detail: 'It costs $3.00.', until: later(-1), cap: true } as const;
+    const projects = {
+      ...waiting,
+      dispatchParent: async () => {},
+    } as Partial<ProjectService> as ProjectService;
+    for (const _hour of [1, 2]) {
+      await waitForMoney(projects, id, refused);
+      expect((await store.project(id).get()).waiting).toMatchObject({ for: 'budget', tooSmall: true });
+      await waiting.wakeOne(id, 'There may be room.');
+    }
+    const told = events.filter(({ level }) => level === 'warn');
+    expect(told.map(({ message }) => message)).toEqual([expect.stringContaining('$3.00. Raise that')]);
+  });
+
+  it('is told once that credits ran out, or a key is refused, also where it was told of before that its provider fails hour after hour', async () => {
+    const { events, waiting } = roomFor([sampleProject({ status: 'active', started: true })]);
+    const { id } = sampleProject();
+    const hour = async (cause: 'credits' | 'key') => {
+      await waiting.pauseFor(id, 'provider', 'It fails.', later(-1));
+      await waiting.wakeOne(id, 'Once more.');
+      await waiting.waitForProvider(id, cause, 'Nobody can answer.');
+      await waiting.wakeOne(id, 'It answers probes.');
+    };
+    const told = () =>
+      events
+        .splice(0)
+        .flatMap(({ level, data = {} }) => (level === 'warn' && 'for' in data ? [data.for] : []));
+    for (const cause of ['credits', 'credits', 'key', 'key'] as const) await hour(cause);
+    expect(told()).toEqual(['provider', 'credits', 'key']);
   });
 
   it('is woken in its turn: as many at a look as are at work, the longest waiting first, and one where none is', () => {

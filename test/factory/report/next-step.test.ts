@@ -34,7 +34,7 @@ test.each([
 
 test.each([
   ['every provider refuses it by name', 'provider', undefined, true],
-  ['its provider is tried again by itself', 'provider', new Date(9), false],
+  ['every provider fails, and is tried again by itself', 'provider', new Date(9), true],
   ['a cap over all projects is reached', 'budget', new Date(9), false],
   ['its branches are at work', 'project', undefined, false],
 ] as const)('whether a paused project needs its owner: %s', (_what, cause, until, needs) => {
@@ -48,6 +48,18 @@ test.each([
   const command = `df resume ${project.id.slice(0, 8)}`;
   expect(needOf(project, 1)).toEqual(needs ? { why: 'why', do: command } : null);
 });
+
+test.each(['budgets.perHour', 'budgets.perDay'])(
+  'a cap over all projects that is too small for any call is for its owner to raise: %s',
+  (cap) => {
+    const detail = `This call costs at least $3.00 (${cap} in config.yaml).`;
+    const waiting = { for: 'budget' as const, detail, since: new Date(0), until: new Date(9) };
+    const needs = (more: { tooSmall?: true }) =>
+      needOf(makeProject({ status: 'paused', started: true, waiting: { ...waiting, ...more } }), 1);
+    expect(needs({ tooSmall: true })).toEqual({ why: detail, do: `df config set ${cap} USD` });
+    expect(needs({})).toBeNull();
+  },
+);
 
 test('the owner of a project that failed over a blocked task is sent to what a project that has ended takes', () => {
   const project = makeProject({ status: 'failed', started: true });

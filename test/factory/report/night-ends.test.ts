@@ -22,6 +22,11 @@ const merging: Fork = makeFork({ phase: 'merging' });
 test.each<[string, Project[]]>([
   ['waits for its owner', [one(A, forOwner)]],
   [
+    'is paused for a provider that is tried every hour',
+    [one(A, { status: 'paused', ...waits('provider', { until: new Date(1) }) })],
+  ],
+  ['is tried again after such a pause', [one(A, { toldOfPause: 'provider' })]],
+  [
     'comes after one that waits for its owner',
     [one(A, forOwner), one(B, { after: [A], ...waits('project') })],
   ],

@@ -64,12 +64,20 @@ export async function ask(
     }
     if (outcome.kind !== 'context') return withoutReply(outcome);
     if (forRoom) continue;
-    // It was made smaller already: more of it is not thrown away while somebody is awaited who would take it as it is.
-    if (outcome.otherwise !== undefined && session.memory.measured === undefined) return outcome.otherwise;
-    if (squeezed === SQUEEZES) return outcome.otherwise ?? tooLong(outcome.detail);
+    const { otherwise } = outcome;
+    if (otherwise !== undefined && isSmallest(session.memory, 'cap' in otherwise)) return otherwise;
+    if (squeezed === SQUEEZES) return otherwise ?? tooLong(outcome.detail);
     await compact(deps, session, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
     squeezed += 1;
   }
+}
+
+/**
+ * It was made smaller already: more of it is not thrown away while somebody is awaited who would take it as it is. Below a cap nobody
+ * is: there it is made as small as it can be, but a summary is not told again at each try of an hour.
+ */
+function isSmallest({ measured, conversation, pinned }: JournalSession['memory'], isCap: boolean): boolean {
+  return isCap ? conversation.length <= pinned + 1 : measured === undefined;
 }
 
 /** Notes that the journal does not have yet. */

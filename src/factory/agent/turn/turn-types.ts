@@ -89,8 +89,8 @@ export type TurnOutcome =
   | { kind: 'done'; outcome: 'continue' | 'finish' | 'blocked' | 'fork' }
   /** The step stays open in all of these; the same step is leased again later. */
   | Extract<PaidOutcome, { kind: 'wait' | 'no_provider' | 'not_permitted' | 'budget' | 'ledger' }>
-  /** No provider takes the conversation, also after it was made smaller: its owner must look, or it is tried again at `until`. */
-  | { kind: 'refused'; detail: string; until?: Date }
+  /** No provider takes the conversation, also after it was made smaller: its owner must look, or it is tried again at `until`. `cap`: as of a paid call. */
+  | { kind: 'refused'; detail: string; until?: Date; cap?: true }
   /** The signal was cut. What was under way stands in the journal. */
   | { kind: 'interrupted' };
 

@@ -1,8 +1,8 @@
-import type { FinanceState, Setback } from '../../model/money/finance.ts';
+import type { FinanceState, ProviderConfig, Setback } from '../../model/money/finance.ts';
 import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome } from '../../ports.ts';
 import { createBooking } from '../books/booking.ts';
 import { createFinanceStates } from '../books/finance-state.ts';
-import type { FinanceDeps } from '../deps.ts';
+import { type FinanceDeps, priceWith } from '../deps.ts';
 import { createHealthBook } from '../health/health.ts';
 import { probeSchedule, wakeUps } from '../health/polling.ts';
 import { createProbe } from '../health/probe.ts';
@@ -14,7 +14,7 @@ import { tierOf } from '../routing/tiers.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
 import { createCourses } from './course.ts';
-import { estimateInput } from './estimate.ts';
+import { estimateInput, LEAST_CALL } from './estimate.ts';
 import { lostRows, opensAt, orWait, outsideHours } from './guards.ts';
 import { requireProvider } from './nobody.ts';
 import { conclude, refusalsOf } from './outcome.ts';
@@ -158,7 +158,8 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       met.length === 0 ? before : afterCall(before, met, undefined, now);
     const setbacks = await states.setbacks(call.projectId, note, met);
     const { pollingInterval } = deps.config;
-    return conclude({ refusals: trial.refusals, candidates, setbacks, now, pollingInterval });
+    const leastUsd = (provider: ProviderConfig) => priceWith(deps.priceOf)(provider, LEAST_CALL);
+    return conclude({ refusals: trial.refusals, candidates, setbacks, now, pollingInterval, leastUsd });
   }
 
   /** Notes what the call has met, the provider that answered as the project's own, and why the last one was left. */

@@ -98,7 +98,7 @@ export function refused(
     const fits = least.smallest !== null && least.smallest <= cap;
     return {
       ...base,
-      ...(fits ? { because: 'context' } : { because: 'budget', never: true }),
+      ...{ because: fits ? 'context' : 'budget', cap: true },
       detail: `Provider ${providerId}: this call costs at least ${formatUsd(least.usd)}, and all projects together may spend ${formatUsd(cap)} ${OF_ALL[limit]}.`,
     };
   }
@@ -111,5 +111,6 @@ export function refused(
   const when = answer.retryAt === undefined ? '' : ` There is room again at ${answer.retryAt.toISOString()}.`;
   const detail = `Provider ${providerId}: ${CAPS[limit]}.${when}`;
   if (limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
-  return { ...base, because: 'budget', detail, ...until };
+  const isOwn = answer.limit === 'project_budget' && answer.retryAt === undefined;
+  return { ...base, because: 'budget', detail, ...until, ...(isOwn ? { leftUsd: answer.leftUsd } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { Setback, SwitchReason } from '../../model/money/finance.ts';
+import type { ProviderConfig, Setback, SwitchReason } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
 import { needsProbe } from '../health/polling.ts';
 import { describeSetback, isGivenUp, triedAgainAt } from '../health/setbacks.ts';
@@ -13,8 +13,10 @@ export interface Refusal {
   detail: string;
   /** When it may take one. */
   until?: Date;
-  /** Of `budget`: a cap over all projects is smaller than the smallest call. */
-  never?: true;
+  /** Of `budget`: a cap over all projects is smaller than the smallest call. Of `context`: than this one. */
+  cap?: true;
+  /** Of `budget`: the project's own pays for this call no more, and has so much left. */
+  leftUsd?: number;
   reason: SwitchReason;
 }
 
@@ -32,14 +34,17 @@ export interface Ending {
   setbacks: readonly Setback[];
   now: Date;
   pollingInterval: number;
+  /** What the smallest call of a provider costs; `null`: not known. */
+  leastUsd(provider: ProviderConfig): number | null;
 }
 
 /**
  * What to tell the caller when no provider took the call, in this order: something opens up by itself (wait); a smaller
  * conversation would help; the owner's cap; somebody may come back (probes find out when); only its owner can help. A provider that
- * is away for a while is waited for before the owner is asked for anything.
+ * is away for a while is waited for before the owner is asked for anything, unless the project's own budget has nothing left for it.
  */
-export function conclude({ refusals, candidates, setbacks, now, pollingInterval }: Ending): PaidOutcome {
+export function conclude(ending: Ending): PaidOutcome {
+  const { refusals, candidates, setbacks, now, pollingInterval } = ending;
   const all = [...refusals, ...fromState(refusals, candidates, now)].map((refusal) =>
     givenUp(afterOutage(refusal, candidates, now), setbacks, now, pollingInterval),
   );
@@ -51,7 +56,8 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
     return { kind: 'wait', for: what, until: earliest.until, detail: earliest.detail };
   }
   const away = candidates.filter((each) => isAway(each, all));
-  const wait = away.some((each) => isSoonBack(each, now))
+  const left = all.flatMap(({ leftUsd }) => leftUsd ?? [])[0];
+  const wait = away.some((each) => isSoonBack(each, now) && isPaid(each, left, ending))
     ? {
         ...{ kind: 'wait' as const, for: 'provider' as const },
         until: new Date(now.getTime() + pollingInterval),
@@ -61,7 +67,9 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
   const context = all.find((each) => each.because === 'context');
   if (context !== undefined) {
     const later = { kind: 'refused' as const, detail, until: new Date(now.getTime() + HOUR) };
-    const otherwise = wait ?? (away.length > 0 ? later : undefined);
+    const isCap = all.some((each) => each.because === 'context' && each.cap);
+    const alone = isCap ? { ...later, cap: true as const } : undefined;
+    const otherwise = wait ?? (away.length > 0 ? later : alone);
     return { kind: 'context', detail: context.detail, ...(otherwise === undefined ? {} : { otherwise }) };
   }
   const mayReturn = all.some(({ cause }) => cause === 'provider' || cause === 'credits');
@@ -79,7 +87,7 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
     }
   }
   const budgets = all.filter((each) => each.because === 'budget');
-  const budget = budgets.find(({ never }) => !never) ?? budgets[0];
+  const budget = budgets.find(({ cap }) => !cap) ?? budgets[0];
   if (budget !== undefined) return wait ?? overBudget(budget, now);
   const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
   const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));
@@ -87,8 +95,8 @@ export function conclude({ refusals, candidates, setbacks, now, pollingInterval 
 }
 
 /** Where no call fits a cap over all projects, its owner is told, and whether it was raised is looked at every hour. */
-function overBudget({ detail, until, never }: Refusal, now: Date): PaidOutcome {
-  if (never) return { kind: 'refused', detail, squeezed: true, until: new Date(now.getTime() + HOUR) };
+function overBudget({ detail, until, cap }: Refusal, now: Date): PaidOutcome {
+  if (cap) return { kind: 'refused', detail, squeezed: true, until: new Date(now.getTime() + HOUR), cap };
   return { kind: 'budget', detail, ...(until === undefined ? {} : { until }) };
 }
 
@@ -100,11 +108,17 @@ const isAway = (each: Candidate, refusals: readonly Refusal[]): boolean =>
       providerId === each.provider.id && (because === 'failed' || because === 'unusable'),
   );
 
-/** It answered within the hour, or names the moment at which it has money again. */
+/** What is left of the project's own budget, where that is known, pays for some call of it. */
+const isPaid = ({ provider }: Candidate, left: number | undefined, { leastUsd }: Ending): boolean =>
+  left === undefined || (leastUsd(provider) ?? 0) <= Math.max(0, left);
+
+/** It answered within the hour, or the moment at which it has money again is near, or has come within the hour. */
 function isSoonBack(each: Candidate, now: Date): boolean {
   const { exhaustedAt, exhaustedUntil } = each.current;
-  if (exhaustedAt !== undefined)
-    return exhaustedUntil !== undefined && exhaustedUntil.getTime() - now.getTime() <= LONGEST_NAMED_MS;
+  if (exhaustedAt !== undefined) {
+    const ahead = (exhaustedUntil?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+    return ahead > -HOUR && ahead <= LONGEST_NAMED_MS;
+  }
   const { answeredAt } = answeredBefore(each);
   return answeredAt !== undefined && now.getTime() - answeredAt.getTime() < HOUR;
 }

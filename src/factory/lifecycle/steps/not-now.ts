@@ -9,7 +9,8 @@ import type { ProjectService } from '../project-service.ts';
  * - `no_provider`: `waiting_for_credits`, whatever of a provider is waited for; probes run, and the first good one wakes the project.
  * - `budget`: a cap of the owner; `paused` until `df resume --budget`, or until there is room again below one over all projects.
  * - `not_permitted`: a limit of the owner's on who may be asked; `paused` until `df resume`.
- * - `refused`: `paused`; where the provider only failed it is tried again at the stated moment, else after `df resume`.
+ * - `refused`: `paused`; where the provider only failed, or a cap over all projects is too small, it is tried again at the stated
+ *   moment, else after `df resume`.
  * - `ledger`: nothing goes on by itself; `paused` until `df resume`.
  */
 export async function waitForMoney(
@@ -29,6 +30,11 @@ export async function waitForMoney(
       await projects.pauseFor(projectId, 'budget', outcome.detail, outcome.until);
       break;
     case 'refused':
+      if (outcome.cap) {
+        const detail = `${outcome.detail} ${CAP_HINT}`;
+        await projects.pauseFor(projectId, 'budget', detail, outcome.until, { tooSmall: true });
+        break;
+      }
       await projects.pauseFor(
         projectId,
         'provider',
@@ -50,6 +56,9 @@ const REFUSED_HINT =
 
 const FAILED_HINT =
   'It is tried once more every hour. Add another provider (df provider add), or let it try at once with df resume.';
+
+const CAP_HINT =
+  'Raise that (df config set): whether it was is looked at every hour, or at once with df resume.';
 
 /** The project of a tie waits for the decision all the while, so it is the job that comes back. */
 export async function comeBack(

@@ -169,6 +169,25 @@ describe('a vendor that refuses the conversation', () => {
     expect(lengths.slice(2)).toEqual([lengths[1]]);
   });
 
+  test('as too dear for a cap: it is made as small as it can be, then its owner is asked, and no try of an hour loses more of it', async () => {
+    const until = new Date('2026-01-02T03:00:00Z');
+    const otherwise = { kind: 'refused', detail: 'it costs $3.00', until, cap: true } as const;
+    const asked: (readonly ChatMessage[])[] = [];
+    const work = talkative(9, { text: 'S' });
+    const world = createWorld({
+      model: (messages, call) => {
+        if (messages.length < 12 && asked.length === 0) return work(messages, call);
+        asked.push(messages);
+        return { outcome: { kind: 'context', detail: 'it costs $3.00', otherwise } };
+      },
+    });
+    expect(await runToEnd(world)).toEqual(otherwise);
+    expect(asked.map(({ length }) => length)).toEqual([13, expect.any(Number), 2]);
+    expect(await world.turn()).toEqual(otherwise);
+    expect(asked[3]).toEqual(asked[2]);
+    expect(asked).toHaveLength(4);
+  });
+
   test('for anything else: a fresh conversation goes through, and the manager hears that it is one', async () => {
     const work = talkative(5, { text: 'S' });
     let refused = 0;

@@ -5,6 +5,11 @@ import type { ProviderLive } from '../../../../src/factory/ports.ts';
 import { at, NOW, provider } from '../fixtures.ts';
 
 const INTERVAL = 300_000;
+/** The smallest call of a provider that is not free costs two cents. */
+const USUAL = {
+  ...{ now: NOW, pollingInterval: INTERVAL },
+  leastUsd: ({ free }: { free: boolean }) => (free ? 0 : 0.02),
+};
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const refusal = (over: Partial<Refusal>): Refusal => ({
   providerId: 'a',
@@ -14,7 +19,7 @@ const refusal = (over: Partial<Refusal>): Refusal => ({
   ...over,
 });
 const end = (refusals: Refusal[], candidates = [at(provider('a'))]) =>
-  conclude({ refusals, candidates, setbacks: [], now: NOW, pollingInterval: INTERVAL });
+  conclude({ refusals, candidates, setbacks: [], ...USUAL });
 
 describe('when no provider took the call', () => {
   test('it waits for the earliest moment at which one has room', () => {
@@ -73,7 +78,7 @@ describe('when no provider took the call', () => {
     const given = (...setbacks: ReturnType<typeof setback>[]) =>
       conclude({
         refusals: setbacks.map((each) => refusal({ providerId: each.provider, because: 'refused' })),
-        ...{ candidates: [], setbacks, now: NOW, pollingInterval: INTERVAL },
+        ...{ candidates: [], setbacks, ...USUAL },
       });
     const both = given(setback('a', 'outage', NOW), setback('b', 'outage', later(-60_000)));
     expect(both).toMatchObject({ kind: 'refused', squeezed: true, until: later(3_540_000) });
@@ -88,8 +93,7 @@ describe('when no provider took the call', () => {
     const ending = (...args: Parameters<typeof unknown>) =>
       conclude({
         refusals: [refusal({ because: 'refused' })],
-        ...{ candidates: [at(provider('a'))], setbacks: [unknown(...args)], now: NOW },
-        pollingInterval: INTERVAL,
+        ...{ candidates: [at(provider('a'))], setbacks: [unknown(...args)], ...USUAL },
       });
     const wait = { kind: 'wait', for: 'provider', until: later(INTERVAL) };
     expect(ending(1, false)).toMatchObject(wait);
@@ -100,10 +104,18 @@ describe('when no provider took the call', () => {
   });
 
   test('a cap that no call fits is told as a refusal and looked at every hour; one that is spent counts before it', () => {
-    const never = refusal({ providerId: 'a', because: 'budget', never: true });
-    const hour = { kind: 'refused', squeezed: true, detail: 'because.', until: later(3_600_000) };
+    const never = refusal({ providerId: 'a', because: 'budget', cap: true });
+    const hour = { kind: 'refused', squeezed: true, detail: 'because.', until: later(3_600_000), cap: true };
     expect(end([never])).toEqual(hour);
     expect(end([never, refusal({ providerId: 'b', because: 'budget' })])).toMatchObject({ kind: 'budget' });
+  });
+
+  test('a cap that fits shorter calls alone makes the conversation smaller, and is looked at every hour where that does not help', () => {
+    const otherwise = { kind: 'refused', detail: 'because.', until: later(3_600_000), cap: true };
+    expect(end([refusal({ because: 'context', cap: true })])).toEqual({
+      ...{ kind: 'context', detail: 'because.', otherwise },
+    });
+    expect(end([refusal({ because: 'context' })])).not.toHaveProperty('otherwise');
   });
 
   describe('beside one that is only away', () => {
@@ -126,8 +138,10 @@ describe('when no provider took the call', () => {
     test.each([
       ['failing since a moment ago', recent, wait],
       ['out of money for the night', until(later(7_200_000)), wait],
+      ['out of money until a moment ago', until(later(-60_000)), wait],
       ['failing for more than an hour', long, hour],
       ['out of money', until(), hour],
+      ['out of money though it named a moment that is long over', until(later(-7_200_000)), hour],
     ])(
       'A183 what is too long for the others is made smaller, else waits for the one that is %s',
       (_, candidate, otherwise) => {
@@ -138,14 +152,41 @@ describe('when no provider took the call', () => {
     test.each([
       ['failing since a moment ago', recent, wait],
       ['out of money for the night', until(later(7_200_000)), wait],
+      ['out of money until a moment ago', until(later(-60_000)), wait],
       ['failing for more than an hour', long, { kind: 'budget' }],
       ['out of money', until(), { kind: 'budget' }],
+      [
+        'out of money though it named a moment that is long over',
+        until(later(-7_200_000)),
+        { kind: 'budget' },
+      ],
     ])(
       'A183 what is too dear for the budget at the others meets one that is %s',
       (_, candidate, expected) => {
         expect(ending('budget', candidate)).toMatchObject(expected);
       },
     );
+
+    test.each([
+      ['it pays for the smallest call of the one that is away', 0.02, false, wait],
+      ['it pays for no call of the one that is away', 0.019, false, { kind: 'budget' }],
+      ['more than all of it is spent', -0.1, false, { kind: 'budget' }],
+      ['more than all of it is spent, and the one that is away is free', -0.1, true, wait],
+    ])(
+      "what is left of the project's own budget decides whether it waits: %s",
+      (_, leftUsd, free, expected) => {
+        const health = { consecutiveFailures: 3, lastFailureAt: NOW, lastSuccessAt: later(-600_000) };
+        const away = at(provider('a', { consecutiveFailures: 3, free }), { health });
+        const spent = refusal({ providerId: 'b', because: 'budget', leftUsd });
+        expect(end([spent], [away, at(provider('b'))])).toMatchObject(expected);
+      },
+    );
+
+    test('it is waited for as for others that cannot read it, where what they cannot pay is a cap over all projects', () => {
+      const dear = refusal({ providerId: 'b', because: 'context', cap: true });
+      const { otherwise } = Object(end([dear], [long, at(provider('b'))]));
+      expect(otherwise).toEqual({ ...hour, detail: expect.any(String) });
+    });
 
     test('nobody is waited for where nobody is away, or the one that is was given up', () => {
       expect(ending('context', at(provider('a')))).not.toHaveProperty('otherwise');
@@ -155,8 +196,7 @@ describe('when no provider took the call', () => {
       };
       const outcome = conclude({
         refusals: [refusal({}), refusal({ providerId: 'b', because: 'context' })],
-        ...{ candidates: [recent, at(provider('b'))], setbacks: [setback], now: NOW },
-        pollingInterval: INTERVAL,
+        ...{ candidates: [recent, at(provider('b'))], setbacks: [setback], ...USUAL },
       });
       expect(outcome).not.toHaveProperty('otherwise');
     });
