@@ -145,10 +145,10 @@ export const project = z.object({
   waiting: waiting.optional(),
   /** What of a provider its owner was told it waits for, since its last step that went well. */
   toldOf: waitingFor.optional(),
-  /** How often in a row it waited for what may never come, since its last step that went well. */
-  waits: z.number().int().nonnegative().optional(),
   /** The same of a pause that is over every hour, and for what it is each time. */
   toldOfPause: waitingFor.optional(),
+  /** How often in a row it waited for what may never come, since its last step that went well. */
+  waits: z.number().int().nonnegative().optional(),
   /** The persona that is tried with it, on a small repository of the factory's own. */
   trialOf: z.string().optional(),
   /** What made it, where it was not its owner's own order. */
