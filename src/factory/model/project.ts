@@ -213,12 +213,6 @@ export function pausesForATime({ status, waiting }: Pick<Project, 'status' | 'wa
   return status === 'paused' && endsByItself && waiting.until !== undefined;
 }
 
-/** A cap over all projects is reached, and has room again by itself. */
-export function waitsForRoom(project: Pick<Project, 'status' | 'waiting'>): boolean {
-  const { waiting } = project;
-  return pausesForATime(project) && waiting?.for === 'budget' && !waiting.tooSmall;
-}
-
 /** All it was asked for is done and proved, and nothing of it is left to tidy up. */
 export function isEndedWell({ status, settled }: Pick<Project, 'status' | 'settled'>): boolean {
   return status === 'completed' && settled;

@@ -1,5 +1,6 @@
 import { openFork } from '../model/fork.ts';
-import { branchLivesOn, ENDED, isOutOfMoney, type Project, waitsForRoom } from '../model/project.ts';
+import { waitsForRoom } from '../model/lifecycle.ts';
+import { branchLivesOn, ENDED, isOutOfMoney, type Project } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
