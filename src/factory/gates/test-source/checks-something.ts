@@ -1,4 +1,5 @@
-import { bodyAt, type Language } from './left-out.ts';
+import { bodyAt } from './brackets.ts';
+import type { Language } from './left-out.ts';
 
 /* Whether a test checks anything, as far as its text tells. */
 

@@ -1,4 +1,4 @@
-import { bodyAt } from './left-out.ts';
+import { bodyAt } from './brackets.ts';
 
 const MODIFIER =
   /\s*\.(?:skip|only|todo|concurrent|sequential|failing|fails|(skipIf|runIf|each|for))\b(?:<[^()]{0,300}?>(?=\s*[("]))?\s*/y;

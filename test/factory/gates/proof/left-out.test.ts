@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
 import { readTestFile } from '../../../../src/factory/gates/test-source/test-files.ts';
-
-const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
-const skipped = (path: string, before: string | null, after: string) =>
-  findWeakenings(
-    {
-      files: [
-        {
-          path,
-          before: before === null ? null : readTestFile(path, before),
-          after: readTestFile(path, after),
-        },
-      ],
-    },
-    words,
-  )
-    .filter(({ kind }) => kind === 'skipped')
-    .reduce((sum, { count }) => sum + count, 0);
+import { skipped } from '../test-source/skipped.ts';
 
 describe('a key of an object in JavaScript', () => {
   const marks = (text: string) => readTestFile('a.test.js', text)?.skips;
@@ -85,6 +68,12 @@ describe('in Go', () => {
     '\tos.Exit(m.Run())',
     '\tsetUp()\n\tdefer func() { done() }()\n\tos.Exit(m.Run())',
     '\tcode := m.Run()\n\tif code != 0 { say(code) }\n\tos.Exit(code)',
+    '\tsetUp()\n\tm.Run()\n\tdone()',
+    '\tcode := m.Run()\n\tsay(code)',
+    '\tgoleak.VerifyTestMain(m)',
+    '\tgoleak.VerifyTestMain(m, goleak.IgnoreCurrent())',
+    '\tflag.Parse()\n\tos.Exit(m.Run())',
+    '\t// Say nothing of the flag.\n\tos.Exit(m.Run())',
   ])('a main that runs all tests leaves out none: %s', (body) => {
     expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBe(0);
   });
@@ -97,6 +86,12 @@ describe('in Go', () => {
     '\tcode := m.Run()\n\tcode = 0\n\tos.Exit(code)',
     '\tflag.Set("test.run", "TestB")\n\tos.Exit(m.Run())',
     '\tm.Run()\n\tos.Exit(0)',
+    '\tif fast { m.Run() }',
+    '\tgo m.Run()',
+    '\tsetUp()',
+    '\t/*\n\tm.Run()\n\t*/',
+    '\tif fast { goleak.VerifyTestMain(m) }',
+    '\tgoleak.VerifyTestMain(m, goleak.Cleanup(func(int) { os.Exit(0) }))',
   ])('a main that may run fewer is one that leaves out: %s', (body) => {
     expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBeGreaterThan(0);
   });
