@@ -85,6 +85,7 @@ export function marksIn(
   const marks = found
     .filter(({ index }) => isOption(index))
     .filter(({ index }) => !aliases.some(({ start, end }) => start <= index && index < end))
+    .filter((mark) => !leavesNone(source, mark))
     .map(({ index, 0: mark }): Mark => {
       if (OTHERS.test(mark) || mark.startsWith('func')) return { at: index, titles: null };
       // A build constraint stands before all that the file holds.
@@ -101,6 +102,36 @@ export function marksIn(
 const EXIT = /^(?:process(?:\.|::)exit|sys\.exit|os\._exit|os\.Exit)\b/;
 
 export const isExit = (code: string, { at }: Mark): boolean => EXIT.test(code.slice(at, at + 20));
+
+/** The last line of a file of Python that is started as a program: it ends as the tests did. */
+const ENDS_AS_RUN = /^\s*(?:unittest|pytest)\.main\((?:[^()]|\([^()]*\))*\)\s*$/;
+
+/** What of Python fails the test that it stands in, or ends a run as its tests did, and what in a test of Rust stands before a part of it. */
+function leavesNone({ code, language, tests }: Source, { index, 0: mark }: RegExpExecArray): boolean {
+  if (language === 'rust') {
+    if (!mark.startsWith('#[cfg') || !isInBody(code, tests, index, /\bfn\s+\w+[^{]*\{/)) return false;
+    return !/\breturn\b/.test(behindCondition(code, index));
+  }
+  if (language !== 'python' || !mark.startsWith('sys')) return false;
+  if (isInBody(code, tests, index, /\bdef\s+\w+[^\n]*\n/)) return true;
+  const from = index + mark.length;
+  const [outer = ''] =
+    code
+      .slice(0, index)
+      .match(/^\S.*$/gm)
+      ?.slice(-1) ?? [];
+  return /^if __name__ ==/.test(outer) && ENDS_AS_RUN.test(bodyAt(code, from));
+}
+
+function isInBody(code: string, tests: readonly Titled[], at: number, head: RegExp): boolean {
+  return tests.some(({ start, end }) => start <= at && at < end && head.test(code.slice(start, at)));
+}
+
+/** The block or statement that a condition of Rust stands before. */
+function behindCondition(code: string, at: number): string {
+  const from = at + (CONDITION.exec(code.slice(at, at + LONGEST_HEAD))?.[0].length ?? 0);
+  return code[from] === '{' ? bodyAt(code, from + 1) : (/^[^;]*/.exec(code.slice(from))?.[0] ?? '');
+}
 
 const CONDITION = /^#\[cfg\([^\]]*\]\s*(?:#\[[^\]]*\]\s*)*/;
 

@@ -161,4 +161,49 @@ describe('a condition in Rust', () => {
   ])('before a test, or what may hold one, leaves it out: %s', (text) => {
     expect(skipped('tests/perm.rs', test, text)).toBe(1);
   });
+
+  const guarded = (part: string) => `#[test]\nfn adds() {\n    ${part}\n    assert_eq!(add(2, 3), 5);\n}\n`;
+
+  it.each([
+    '#[cfg(feature = "color")]\n    assert_eq!(add(2, 2), 4);',
+    '#[cfg(windows)]\n    let two = 2;',
+    '#[cfg(windows)]\n    {\n        prepare();\n    }',
+  ])('before a part of a test does not leave out the test: %s', (part) => {
+    expect(skipped('tests/perm.rs', test, guarded(part))).toBe(0);
+  });
+
+  it.each([
+    '#[cfg(windows)]\n    return;',
+    '#[cfg(windows)]\n    { say(); return; }',
+    'std::process::exit(0);',
+  ])('before what ends a test leaves it out: %s', (part) => {
+    expect(skipped('tests/perm.rs', test, guarded(part))).toBe(1);
+  });
+});
+
+describe('an exit in Python', () => {
+  const test = 'def test_a():\n    assert f() == 1\n';
+  const cli =
+    '\ndef test_b():\n    @click.command()\n    def cli():\n        sys.exit(3)\n    assert run(cli) == 3\n';
+  const last = (end: string) => `\nif __name__ == "__main__":\n    ${end}\n`;
+
+  it.each([cli, last('sys.exit(unittest.main())'), last('sys.exit(pytest.main([__file__, *args()]))')])(
+    'within a test, or with what the tests gave, leaves out none: %s',
+    (text) => {
+      for (const before of [null, test]) expect(skipped('test_a.py', before, test + text)).toBe(0);
+    },
+  );
+
+  it.each([
+    cli.replace('sys.exit', 'os._exit'),
+    cli.replace('@click.command()', 'pytest.exit("done")'),
+    '\nsys.exit(unittest.main())\n',
+    '\n@needs(sys.exit(0))\ndef test_b():\n    assert f() == 1\n',
+    '\ndef test_b(x=sys.exit(0)):\n    assert f() == x\n',
+    '\ndef setup_module():\n    sys.exit(0)\n',
+    last('sys.exit(0)'),
+    last('sys.exit(unittest.main(exit=False) and 0)'),
+  ])('anywhere else takes tests out of the run: %s', (text) => {
+    expect(skipped('test_a.py', test, test + text)).toBeGreaterThan(0);
+  });
 });
