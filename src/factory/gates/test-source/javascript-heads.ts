@@ -26,3 +26,15 @@ function behindArgument(code: string, at: number): number | null {
   const close = code[at] === '"' ? code.indexOf('"', at + 1) : -1;
   return close < 0 ? null : close + 1;
 }
+
+/**
+ * Whether a test of Playwright leaves itself out under a condition, rather than that a test is declared that is left out:
+ * `test.skip(isMobile, 'no mouse')`.
+ *
+ * @param head between the name and what is given
+ */
+export function isCondition(head: string, given: string): boolean {
+  const values = given.trim().replace(/,$/, '');
+  if (!/^\s*\.skip\s*\($/.test(head) || /^"[^"]*"\s*(?:,|$)/.test(values)) return false;
+  return values.endsWith('"') || !/,|=>|\bfunction\b/.test(values);
+}

@@ -3,7 +3,7 @@ import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
 import { bodyAt } from './brackets.ts';
 import { asksByItself, checkingHelpers, checksSomething } from './checks-something.ts';
 import { plainRuns } from './go-main.ts';
-import { behindHead } from './javascript-heads.ts';
+import { behindHead, isCondition } from './javascript-heads.ts';
 import { isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
@@ -211,6 +211,7 @@ function declaredIn(text: string, language: Language): Declared[] {
     if (end === null) continue;
     const from = language === 'js' ? end : code.indexOf('{', end) + 1;
     const body = bodyAt(code, from);
+    if (language === 'js' && isCondition(code.slice(head, end), body)) continue;
     tests.push({
       title: found[1] ?? titleAt(readable, end),
       start: found.index,
