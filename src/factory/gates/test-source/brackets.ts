@@ -12,6 +12,10 @@ export function bodyAt(code: string, start: number): string {
 
 /** What stands in no curly brackets. */
 export function outsideOfBlocks(code: string): string {
-  const less = code.replace(/\{[^{}]*\}/g, ' ');
-  return less === code ? code : outsideOfBlocks(less);
+  let depth = 0;
+  return code.replace(/[{}]|[^{}]+/g, (part) => {
+    if (part === '{') depth += 1;
+    else if (part === '}' && depth > 0) return --depth === 0 ? ' ' : '';
+    return depth === 0 ? part : '';
+  });
 }

@@ -1,7 +1,7 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
 import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
 import { bodyAt } from './brackets.ts';
-import { asksByItself, checkingHelpers, checksSomething } from './checks-something.ts';
+import { asksByItself, checkingHelpers, checksSomething, isRunExample } from './checks-something.ts';
 import { plainRuns } from './go-main.ts';
 import { behindHead, isCondition } from './javascript-heads.ts';
 import { isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
@@ -149,7 +149,7 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
     ...(left.length === 0 ? {} : { left }),
     hollow: tests
       .filter(({ body }) => !checksSomething(body, language, code, helpers))
-      .filter(({ title, start, end }) => language !== 'go' || !asksByItself(title, text.slice(start, end)))
+      .filter(({ title, start, end }) => !asksByItself(title, code.slice(start, end), language))
       .map(({ title }) => title),
   };
 }
@@ -212,12 +212,14 @@ function declaredIn(text: string, language: Language): Declared[] {
     const from = language === 'js' ? end : code.indexOf('{', end) + 1;
     const body = bodyAt(code, from);
     if (language === 'js' && isCondition(code.slice(head, end), body)) continue;
-    tests.push({
-      title: found[1] ?? titleAt(readable, end),
-      start: found.index,
-      end: Math.min(text.length, from + body.length + 1),
-      body,
-    });
+    const place = { start: found.index, end: Math.min(text.length, from + body.length + 1) };
+    if (
+      language === 'go' &&
+      found[1]?.startsWith('Example') &&
+      !isRunExample(text.slice(place.start, place.end))
+    )
+      continue;
+    tests.push({ title: found[1] ?? titleAt(readable, end), ...place, body });
   }
   return tests;
 }
