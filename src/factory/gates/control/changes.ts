@@ -1,4 +1,4 @@
-import { bodyAt } from '../test-source/left-out.ts';
+import { bodyAt } from '../test-source/brackets.ts';
 
 /** One thing that an assertion asks for, and another one in its place. */
 export interface Change {

@@ -1,4 +1,4 @@
-import { bodyAt } from '../test-source/left-out.ts';
+import { bodyAt } from '../test-source/brackets.ts';
 import { isCompiled } from '../test-source/test-files.ts';
 import { copiesIn, otherwise } from './copies.ts';
 import { controlledJavascript, ownInJavascript } from './javascript.ts';

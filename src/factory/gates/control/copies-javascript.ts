@@ -1,4 +1,4 @@
-import { bodyAt } from '../test-source/left-out.ts';
+import { bodyAt } from '../test-source/brackets.ts';
 import { testPlaces } from '../test-source/test-files.ts';
 import { type Change, changed, changeOf, type Source, type Span } from './changes.ts';
 import { type Loops, type Made, MOST_OF_A_TEST, STARTS } from './made.ts';

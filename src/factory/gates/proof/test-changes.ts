@@ -120,7 +120,9 @@ export function findWeakenings(
     if (count > 0) add('deleted', lost, count);
     // A new test may wait for something; in place of one that went, it takes something out of the run.
     const isFresh = (title: string) => title !== '' && !known.has(title);
-    const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter((titles) => titles.every(isFresh));
+    // None of before is in a file that is new, nor asks for a helper of it.
+    const mayWait = (titles: string[]) => before === null || (titles.length > 0 && titles.every(isFresh));
+    const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter(mayWait);
     const ends = isProgram(path, before, after) ? (after?.exits ?? 0) - (before?.exits ?? 0) : 0;
     add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - Math.max(0, ends) - fresh.length);
     const hollow = (after?.hollow ?? []).filter((title) => !(before?.hollow.includes(title) ?? false));

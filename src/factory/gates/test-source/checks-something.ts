@@ -1,4 +1,5 @@
-import { bodyAt, type Language } from './left-out.ts';
+import { bodyAt, outsideOfBlocks } from './brackets.ts';
+import type { Language } from './left-out.ts';
 
 /* Whether a test checks anything, as far as its text tells. */
 
@@ -10,7 +11,33 @@ export function checksSomething(
   helpers: readonly string[],
 ): boolean {
   if (!checksNothing(body, language) || callsAny(body, helpers)) return true;
-  return language === 'js' && isHandedOn(body, code, helpers);
+  if (language === 'go') return isRace(body);
+  return language === 'js' && (isHandedOn(body, code, helpers) || isAwaited(body));
+}
+
+/** Goroutines beside each other, or one that is waited for: the detector of races looks at them, and none may hang. */
+function isRace(body: string): boolean {
+  const count = [...body.matchAll(/^\s*(?:go\s+[\w(]|\w+\.Go\()/gm)].length;
+  return count > 1 || (count === 1 && /\.Wait\(\)|<-\s*\w/.test(body));
+}
+
+const CALLBACK =
+  /^\s*"[^"]*"\s*,\s*(?:\{[^{}]*\}\s*,\s*)?(?:async\s+)?(?:function\s*\w*\s*\(\s*|\(?\s*)(done|cb|callback|next|finish|end)\s*(?::\s*(?:[\w.]+|\(\)\s*=>\s*void)\s*)?(?:\)\s*(?:=>)?|=>)\s*\{?/;
+
+/** A test whose callback is handed to what it tests, or called there, fails where that never calls it. */
+function isAwaited(body: string): boolean {
+  const [head, name] = CALLBACK.exec(body) ?? [];
+  if (head === undefined) return false;
+  const rest = body.slice(head.length);
+  const call = `${name}\\s*\\(\\s*\\)`;
+  const late = new RegExp(
+    `\\b(?:setTimeout|setImmediate|nextTick|queueMicrotask)\\s*\\(\\s*(?:${name}\\b|(?:\\(\\s*\\)\\s*=>|function\\s*\\(\\s*\\))\\s*\\{?\\s*${call})`,
+    'g',
+  );
+  const named = (text: string, by: string) => [...text.matchAll(new RegExp(by, 'g'))].length;
+  const others = rest.replace(late, ' ');
+  const last = named(outsideOfBlocks(others), `(?:^|[;\\n}])\\s*${call}`);
+  return named(others, `(?<![\\w$.])${name}\\b`) > last;
 }
 
 /** Names by which anything is checked, helpers of the project included as far as names tell, and whatever is handed the test itself. */
@@ -38,11 +65,19 @@ function checksNothing(body: string, language: Language): boolean {
   return !CHECKS.test(code.replace(TRIVIAL, '')) && !(language === 'js' && SHOWN.test(code));
 }
 
-/** An example of Go whose output is compared, and what Go gives many inputs: no call of an assertion is needed there. */
-export const asksByItself = (title: string, text: string): boolean =>
-  title.startsWith('Example')
-    ? /^\s*\/\/\s*(?:unordered\s+)?output:/im.test(text)
-    : /^Fuzz/.test(title) && /\.Fuzz\(\s*func\b/.test(text);
+/** An example of Go whose output is compared; another is documentation, and never run. */
+export const isRunExample = (text: string): boolean => /^\s*\/\/\s*(?:unordered\s+)?output:/im.test(text);
+
+/**
+ * Such an example, what Go gives many inputs, and a test of Rust that must panic: no call of an assertion is needed there.
+ *
+ * @param text without comments and strings where it is Rust
+ */
+export function asksByItself(title: string, text: string, language: Language): boolean {
+  if (language === 'rust') return /^[^{]*#\[should_panic\b/.test(text);
+  if (language !== 'go') return false;
+  return title.startsWith('Example') || (/^Fuzz/.test(title) && /\.Fuzz\(\s*func\b/.test(text));
+}
 
 /** Functions of a file of JavaScript in which something is checked. */
 export function checkingHelpers(code: string): string[] {

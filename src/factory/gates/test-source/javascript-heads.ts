@@ -1,4 +1,4 @@
-import { bodyAt } from './left-out.ts';
+import { bodyAt } from './brackets.ts';
 
 const MODIFIER =
   /\s*\.(?:skip|only|todo|concurrent|sequential|failing|fails|(skipIf|runIf|each|for))\b(?:<[^()]{0,300}?>(?=\s*[("]))?\s*/y;
@@ -25,4 +25,16 @@ function behindArgument(code: string, at: number): number | null {
   if (code[at] === '(') return at + 1 + bodyAt(code, at + 1).length + 1;
   const close = code[at] === '"' ? code.indexOf('"', at + 1) : -1;
   return close < 0 ? null : close + 1;
+}
+
+/**
+ * Whether a test of Playwright leaves itself out under a condition, rather than that a test is declared that is left out:
+ * `test.skip(isMobile, 'no mouse')`.
+ *
+ * @param head between the name and what is given
+ */
+export function isCondition(head: string, given: string): boolean {
+  const values = given.trim().replace(/,$/, '');
+  if (!/^\s*\.skip\s*\($/.test(head) || /^"[^"]*"\s*(?:,|$)/.test(values)) return false;
+  return values.endsWith('"') || !/,|=>|\bfunction\b/.test(values);
 }

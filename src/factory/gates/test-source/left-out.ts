@@ -1,5 +1,6 @@
-import { literal } from '../../../lib/text/literal.ts';
 import type { PythonBlock } from '../ecosystems/python-source.ts';
+import { isAskedInGo, isAskedInJavaScript, isAskedInPython, suitesIn } from './asked-for.ts';
+import { bodyAt } from './brackets.ts';
 
 /* Marks by which tests are left out of a run, and which tests each of them leaves out. */
 
@@ -14,10 +15,11 @@ export interface Titled extends Place {
   title: string;
 }
 
-/** A mark, and the titles of the tests that it leaves out; empty where that is not plain, or where it leaves out others as well. */
+/** A mark, and the titles of the tests that it leaves out; `null` where that is not plain, or where it leaves out others as well. */
 export interface Mark {
   at: number;
-  titles: string[];
+  /** Empty: those that ask for what it stands in, in whatever file. */
+  titles: string[] | null;
 }
 
 const SKIPS: Readonly<Record<Language, RegExp>> = {
@@ -34,6 +36,15 @@ const OTHERS = /only|exit|collect_ignore|__test__|\bf(?:it|test|describe)/i;
 /** Another name for a way to declare tests that may leave them out: `const onUnix = isWindows ? it.skip : it`. */
 const ALIAS =
   /\b(?:const|let|var)\s+(\w+)\s*=\s*(?:(?:(?!\b(?:const|let|var)\b)[^;]){0,300}?\?\s*)?(it|test|specify|describe|suite|context)(\.skip)?(?:\s*:\s*(?:it|test|specify|describe|suite|context)(\.skip)?)?\s*(?:;|\n|$)/g;
+
+/** What is looked for marks in. */
+interface Source {
+  code: string;
+  language: Language;
+  tests: readonly Titled[];
+  blocks: readonly PythonBlock[];
+  suites: readonly Place[];
+}
 
 interface Alias extends Place {
   name: string;
@@ -67,24 +78,23 @@ export function marksIn(
   blocks: readonly PythonBlock[],
 ): Mark[] {
   const aliases = language === 'js' ? aliasesIn(code) : [];
+  const suites = language === 'js' ? suitesIn(code) : [];
+  const source = { code, language, tests, blocks, suites };
   const found = [...code.matchAll(SKIPS[language])];
   const isOption = language === 'js' ? optionsIn(code, found, aliases) : () => true;
-  const ordinary: Place[] = language === 'go' ? plainRuns(code) : aliases;
   const marks = found
     .filter(({ index }) => isOption(index))
-    .filter(({ index }) => !ordinary.some(({ start, end }) => start <= index && index < end))
+    .filter(({ index }) => !aliases.some(({ start, end }) => start <= index && index < end))
+    .filter((mark) => !leavesNone(source, mark))
     .map(({ index, 0: mark }): Mark => {
-      if (OTHERS.test(mark) || mark.startsWith('func')) return { at: index, titles: [] };
+      if (OTHERS.test(mark) || mark.startsWith('func')) return { at: index, titles: null };
       // A build constraint stands before all that the file holds.
       if (mark.startsWith('//')) return { at: index, titles: tests.map(({ title }) => title) };
-      return {
-        at: index,
-        titles: leftBy(code, language, { start: index, end: index + mark.length }, tests, blocks),
-      };
+      return { at: index, titles: leftBy(source, { start: index, end: index + mark.length }) };
     })
     // A file of Go without tests has none that its constraint could leave out.
-    .filter(({ at, titles }) => titles.length > 0 || language !== 'go' || code[at] !== '/')
-    .filter(({ at, titles }) => titles.length > 0 || language !== 'rust' || mayHide(code, at, tests));
+    .filter(({ at, titles }) => titles?.length !== 0 || language !== 'go' || code[at] !== '/')
+    .filter(({ at, titles }) => (titles?.length ?? 0) > 0 || language !== 'rust' || mayHide(code, at, tests));
   return [...marks, ...aliases.flatMap((alias) => callsOf(code, alias, tests))];
 }
 
@@ -92,6 +102,36 @@ export function marksIn(
 const EXIT = /^(?:process(?:\.|::)exit|sys\.exit|os\._exit|os\.Exit)\b/;
 
 export const isExit = (code: string, { at }: Mark): boolean => EXIT.test(code.slice(at, at + 20));
+
+/** The last line of a file of Python that is started as a program: it ends as the tests did. */
+const ENDS_AS_RUN = /^\s*(?:unittest|pytest)\.main\((?:[^()]|\([^()]*\))*\)\s*$/;
+
+/** What of Python fails the test that it stands in, or ends a run as its tests did, and what in a test of Rust stands before a part of it. */
+function leavesNone({ code, language, tests }: Source, { index, 0: mark }: RegExpExecArray): boolean {
+  if (language === 'rust') {
+    if (!mark.startsWith('#[cfg') || !isInBody(code, tests, index, /\bfn\s+\w+[^{]*\{/)) return false;
+    return !/\breturn\b/.test(behindCondition(code, index));
+  }
+  if (language !== 'python' || !mark.startsWith('sys')) return false;
+  if (isInBody(code, tests, index, /\bdef\s+\w+[^\n]*\n/)) return true;
+  const from = index + mark.length;
+  const [outer = ''] =
+    code
+      .slice(0, index)
+      .match(/^\S.*$/gm)
+      ?.slice(-1) ?? [];
+  return /^if __name__ ==/.test(outer) && ENDS_AS_RUN.test(bodyAt(code, from));
+}
+
+function isInBody(code: string, tests: readonly Titled[], at: number, head: RegExp): boolean {
+  return tests.some(({ start, end }) => start <= at && at < end && head.test(code.slice(start, at)));
+}
+
+/** The block or statement that a condition of Rust stands before. */
+function behindCondition(code: string, at: number): string {
+  const from = at + (CONDITION.exec(code.slice(at, at + LONGEST_HEAD))?.[0].length ?? 0);
+  return code[from] === '{' ? bodyAt(code, from + 1) : (/^[^;]*/.exec(code.slice(from))?.[0] ?? '');
+}
 
 const CONDITION = /^#\[cfg\([^\]]*\]\s*(?:#\[[^\]]*\]\s*)*/;
 
@@ -144,30 +184,6 @@ function optionsIn(
   return (at) => !others.has(at);
 }
 
-/** The `TestMain` of a file of Go, where it runs all tests whatever else it does, and ends as they did. */
-function plainRuns(code: string): Place[] {
-  const head = /^func\s+TestMain\s*\(\s*(\w+)\s+\*testing\.M\s*\)\s*\{/m.exec(code);
-  if (head === null) return [];
-  const from = head.index + head[0].length;
-  const body = bodyAt(code, from);
-  if (/\b(?:return|goto|flag|syscall|Goexit)\b|\bos\.Args\b/.test(body)) return [];
-  const exits = [...body.matchAll(/\bos\.Exit\(((?:[^()]|\(\))*)\)/g)];
-  const [exit, value = ''] = exits[0] ?? [];
-  // In a block of its own it might never be run.
-  const top = outsideOfBlocks(body);
-  if (exit === undefined || exits.length > 1 || !top.includes(exit)) return [];
-  const isOfRun =
-    value === `${head[1]}.Run()` ||
-    (new RegExp(`(?<!\\w)${literal(value)}\\s*:=\\s*${head[1]}\\.Run\\(\\)\\s*?$`, 'm').test(top) &&
-      !new RegExp(`(?<!\\w)${literal(value)}\\s*(?:[^\\w\\s:=!<>]?=(?!=)|\\+\\+|--)`).test(body));
-  return isOfRun ? [{ start: head.index, end: from + body.length + 1 }] : [];
-}
-
-function outsideOfBlocks(code: string): string {
-  const less = code.replace(/\{[^{}]*\}/g, ' ');
-  return less === code ? code : outsideOfBlocks(less);
-}
-
 /** Each call is a mark: an older test that takes the name is one more that is left out. */
 function callsOf(code: string, { name, suite }: Alias, tests: readonly Titled[]): Mark[] {
   const calls = [...code.matchAll(new RegExp(`(?<![\\w.$])${name}\\s*\\(`, 'g'))];
@@ -181,26 +197,36 @@ function callsOf(code: string, { name, suite }: Alias, tests: readonly Titled[])
   });
 }
 
-function leftBy(
-  code: string,
-  language: Language,
-  mark: Place,
-  tests: readonly Titled[],
-  blocks: readonly PythonBlock[],
-): string[] {
+function leftBy(source: Source, mark: Place): string[] | null {
+  const { code, language, tests, blocks, suites } = source;
   const within = ({ start, end }: Place) => start <= mark.start && mark.start < end;
   // The innermost of tests within tests.
   const own = tests.findLast(within);
   if (own !== undefined) return [own.title];
-  const span = language === 'python' ? pythonSpan(code, blocks.filter(within)) : spanOf(code, language, mark);
-  if (span === null) return [];
-  return tests.filter(({ start }) => span.start <= start && start < span.end).map(({ title }) => title);
+  const around = blocks.filter(within);
+  const span =
+    language === 'python'
+      ? pythonSpan(source, around)
+      : (spanOf(code, language, mark) ?? suites.findLast(within));
+  if (span)
+    return tests.filter(({ start }) => span.start <= start && start < span.end).map(({ title }) => title);
+  return isAsked(source, mark.start, around) ? [] : null;
 }
 
-/** A class, or the whole file for what stands in no block; what a function that is no test leaves out is not known. */
-function pythonSpan(code: string, around: readonly PythonBlock[]): Place | null {
-  const [outer] = around;
-  if (outer === undefined) return { start: 0, end: code.length };
+/** Whether it stands in what leaves out those tests alone that ask for it. */
+function isAsked(
+  { code, language, tests, suites }: Source,
+  at: number,
+  around: readonly PythonBlock[],
+): boolean {
+  if (language === 'js') return isAskedInJavaScript(code, suites);
+  if (language === 'python') return isAskedInPython(code, at, around[0], tests.length > 0);
+  return language === 'go' && isAskedInGo(code, at);
+}
+
+/** A class, or the whole file of tests for what stands in no block. */
+function pythonSpan({ code, tests }: Source, [outer]: readonly PythonBlock[]): Place | null {
+  if (outer === undefined) return tests.length > 0 ? { start: 0, end: code.length } : null;
   return outer.kind === 'class' ? outer : null;
 }
 
@@ -208,7 +234,7 @@ function pythonSpan(code: string, around: readonly PythonBlock[]): Place | null 
 function spanOf(code: string, language: Language, { start, end }: Place): Place | null {
   const mark = code.slice(start, end);
   const rest = code.slice(end, end + LONGEST_HEAD);
-  if (language === 'js' && !/^x?(?:describe|suite|context)/.test(mark)) return null;
+  if (language !== 'rust' && !/^x?(?:describe|suite|context)/.test(mark)) return null;
   const head =
     language === 'rust'
       ? /^[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+\w+\s*\{/.exec(rest)
@@ -222,15 +248,3 @@ function spanOf(code: string, language: Language, { start, end }: Place): Place 
 
 /** Characters between a mark and the bracket that it is about. */
 const LONGEST_HEAD = 500;
-
-/** From behind an opening bracket to its partner. */
-export function bodyAt(code: string, start: number): string {
-  const blank = code.slice(start, start + 50_000);
-  let depth = 1;
-  for (let at = 0; at < blank.length; at += 1) {
-    const sign = blank[at] ?? '';
-    if ('([{'.includes(sign)) depth += 1;
-    else if (')]}'.includes(sign) && --depth === 0) return blank.slice(0, at);
-  }
-  return blank;
-}

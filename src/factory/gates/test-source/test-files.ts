@@ -1,8 +1,10 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
 import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
-import { asksByItself, checkingHelpers, checksSomething } from './checks-something.ts';
-import { behindHead } from './javascript-heads.ts';
-import { bodyAt, isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
+import { bodyAt } from './brackets.ts';
+import { asksByItself, checkingHelpers, checksSomething, isRunExample } from './checks-something.ts';
+import { plainRuns } from './go-main.ts';
+import { behindHead, isCondition } from './javascript-heads.ts';
+import { isExit, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
  * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
@@ -16,7 +18,10 @@ export interface TestFile {
   skips: number;
   /** So many of them end a process. Missing: none. */
   exits?: number;
-  /** For each mark that leaves out no others the titles of its tests. Missing: none, or not known. */
+  /**
+   * For each mark that leaves out no others the titles of its tests; of one in a helper or fixture none, for any test may ask for that.
+   * Missing: none, or not known.
+   */
   left?: string[][];
   /** Titles of the tests that have no body or check only what is true anyway. */
   hollow: string[];
@@ -130,12 +135,13 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
   const within = (one: Place) => (part: Place) => part.start <= one.start && one.end <= part.end;
   const places = parts && [...parts, ...tests.filter((test) => !parts.some(within(test)))];
   const code = language === 'go' ? text : codeOf(text, language);
-  const marks = marksIn(code, language, tests, language === 'python' ? pythonBlocks(text) : []).filter(
-    ({ at }) => places?.some(({ start, end }) => start <= at && at < end) ?? true,
-  );
+  const runs = language === 'go' ? plainRuns(codeOf(text, 'go')) : [];
+  const marks = marksIn(code, language, tests, language === 'python' ? pythonBlocks(text) : [])
+    .filter(({ at }) => places?.some(({ start, end }) => start <= at && at < end) ?? true)
+    .filter(({ at }) => !runs.some(({ start, end }) => start <= at && at < end));
   const helpers = language === 'js' ? checkingHelpers(code) : [];
   const exits = marks.filter((mark) => isExit(code, mark)).length;
-  const left = marks.map(({ titles }) => titles).filter((titles) => titles.length > 0);
+  const left = marks.flatMap(({ titles }) => (titles === null ? [] : [titles]));
   return {
     titles: tests.map(({ title }) => title),
     skips: marks.length,
@@ -143,7 +149,7 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
     ...(left.length === 0 ? {} : { left }),
     hollow: tests
       .filter(({ body }) => !checksSomething(body, language, code, helpers))
-      .filter(({ title, start, end }) => language !== 'go' || !asksByItself(title, text.slice(start, end)))
+      .filter(({ title, start, end }) => !asksByItself(title, code.slice(start, end), language))
       .map(({ title }) => title),
   };
 }
@@ -205,12 +211,15 @@ function declaredIn(text: string, language: Language): Declared[] {
     if (end === null) continue;
     const from = language === 'js' ? end : code.indexOf('{', end) + 1;
     const body = bodyAt(code, from);
-    tests.push({
-      title: found[1] ?? titleAt(readable, end),
-      start: found.index,
-      end: Math.min(text.length, from + body.length + 1),
-      body,
-    });
+    if (language === 'js' && isCondition(code.slice(head, end), body)) continue;
+    const place = { start: found.index, end: Math.min(text.length, from + body.length + 1) };
+    if (
+      language === 'go' &&
+      found[1]?.startsWith('Example') &&
+      !isRunExample(text.slice(place.start, place.end))
+    )
+      continue;
+    tests.push({ title: found[1] ?? titleAt(readable, end), ...place, body });
   }
   return tests;
 }

@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
 import { readTestFile } from '../../../../src/factory/gates/test-source/test-files.ts';
-
-const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
-const skipped = (path: string, before: string | null, after: string) =>
-  findWeakenings(
-    {
-      files: [
-        {
-          path,
-          before: before === null ? null : readTestFile(path, before),
-          after: readTestFile(path, after),
-        },
-      ],
-    },
-    words,
-  )
-    .filter(({ kind }) => kind === 'skipped')
-    .reduce((sum, { count }) => sum + count, 0);
+import { skipped } from '../test-source/skipped.ts';
 
 describe('a key of an object in JavaScript', () => {
   const marks = (text: string) => readTestFile('a.test.js', text)?.skips;
@@ -85,6 +68,12 @@ describe('in Go', () => {
     '\tos.Exit(m.Run())',
     '\tsetUp()\n\tdefer func() { done() }()\n\tos.Exit(m.Run())',
     '\tcode := m.Run()\n\tif code != 0 { say(code) }\n\tos.Exit(code)',
+    '\tsetUp()\n\tm.Run()\n\tdone()',
+    '\tcode := m.Run()\n\tsay(code)',
+    '\tgoleak.VerifyTestMain(m)',
+    '\tgoleak.VerifyTestMain(m, goleak.IgnoreCurrent())',
+    '\tflag.Parse()\n\tos.Exit(m.Run())',
+    '\t// Say nothing of the flag.\n\tos.Exit(m.Run())',
   ])('a main that runs all tests leaves out none: %s', (body) => {
     expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBe(0);
   });
@@ -97,6 +86,12 @@ describe('in Go', () => {
     '\tcode := m.Run()\n\tcode = 0\n\tos.Exit(code)',
     '\tflag.Set("test.run", "TestB")\n\tos.Exit(m.Run())',
     '\tm.Run()\n\tos.Exit(0)',
+    '\tif fast { m.Run() }',
+    '\tgo m.Run()',
+    '\tsetUp()',
+    '\t/*\n\tm.Run()\n\t*/',
+    '\tif fast { goleak.VerifyTestMain(m) }',
+    '\tgoleak.VerifyTestMain(m, goleak.Cleanup(func(int) { os.Exit(0) }))',
   ])('a main that may run fewer is one that leaves out: %s', (body) => {
     expect(skipped('main_test.go', null, main(body) + go('TestA'))).toBeGreaterThan(0);
   });
@@ -165,5 +160,50 @@ describe('a condition in Rust', () => {
     `#[ignore]\n${test}`,
   ])('before a test, or what may hold one, leaves it out: %s', (text) => {
     expect(skipped('tests/perm.rs', test, text)).toBe(1);
+  });
+
+  const guarded = (part: string) => `#[test]\nfn adds() {\n    ${part}\n    assert_eq!(add(2, 3), 5);\n}\n`;
+
+  it.each([
+    '#[cfg(feature = "color")]\n    assert_eq!(add(2, 2), 4);',
+    '#[cfg(windows)]\n    let two = 2;',
+    '#[cfg(windows)]\n    {\n        prepare();\n    }',
+  ])('before a part of a test does not leave out the test: %s', (part) => {
+    expect(skipped('tests/perm.rs', test, guarded(part))).toBe(0);
+  });
+
+  it.each([
+    '#[cfg(windows)]\n    return;',
+    '#[cfg(windows)]\n    { say(); return; }',
+    'std::process::exit(0);',
+  ])('before what ends a test leaves it out: %s', (part) => {
+    expect(skipped('tests/perm.rs', test, guarded(part))).toBe(1);
+  });
+});
+
+describe('an exit in Python', () => {
+  const test = 'def test_a():\n    assert f() == 1\n';
+  const cli =
+    '\ndef test_b():\n    @click.command()\n    def cli():\n        sys.exit(3)\n    assert run(cli) == 3\n';
+  const last = (end: string) => `\nif __name__ == "__main__":\n    ${end}\n`;
+
+  it.each([cli, last('sys.exit(unittest.main())'), last('sys.exit(pytest.main([__file__, *args()]))')])(
+    'within a test, or with what the tests gave, leaves out none: %s',
+    (text) => {
+      for (const before of [null, test]) expect(skipped('test_a.py', before, test + text)).toBe(0);
+    },
+  );
+
+  it.each([
+    cli.replace('sys.exit', 'os._exit'),
+    cli.replace('@click.command()', 'pytest.exit("done")'),
+    '\nsys.exit(unittest.main())\n',
+    '\n@needs(sys.exit(0))\ndef test_b():\n    assert f() == 1\n',
+    '\ndef test_b(x=sys.exit(0)):\n    assert f() == x\n',
+    '\ndef setup_module():\n    sys.exit(0)\n',
+    last('sys.exit(0)'),
+    last('sys.exit(unittest.main(exit=False) and 0)'),
+  ])('anywhere else takes tests out of the run: %s', (text) => {
+    expect(skipped('test_a.py', test, test + text)).toBeGreaterThan(0);
   });
 });

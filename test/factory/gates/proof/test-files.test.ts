@@ -115,7 +115,6 @@ describe('readTestFile', () => {
     const fuzz = (inside: string) => `func FuzzParse(f *testing.F) {\n\tf.Add("a")\n${inside}}\n`;
     expect(hollow(example('\t// Output: 3\n'))).toEqual([]);
     expect(hollow(fuzz('\tf.Fuzz(func(_ *testing.T, s string) { Parse(s) })\n'))).toEqual([]);
-    expect(hollow(example(''))).toEqual(['ExampleAdd']);
     expect(hollow(fuzz(''))).toEqual(['FuzzParse']);
     expect(hollow('func TestA(x *testing.T) {\n\tsum.Add(1, 2)\n\t// Output: 3\n}\n')).toEqual(['TestA']);
   });
