@@ -206,9 +206,3 @@ function refuseEnded(project: Project, verb: 'start' | 'pause' | 'resume'): void
       : `Look at it with df status or df export. ${branchLivesOn(project) ?? 'df retry lets it live on.'}`,
   );
 }
-
-/** A cap over all projects is reached, and has room again by itself. */
-export function waitsForRoom(project: Pick<Project, 'status' | 'waiting'>): boolean {
-  const { waiting } = project;
-  return pausesForATime(project) && waiting?.for === 'budget' && !waiting.tooSmall;
-}

@@ -1,6 +1,5 @@
 import { openFork } from '../model/fork.ts';
-import { waitsForRoom } from '../model/lifecycle.ts';
-import { branchLivesOn, ENDED, isOutOfMoney, type Project } from '../model/project.ts';
+import { branchLivesOn, ENDED, isOutOfMoney, type Project, pausesForATime } from '../model/project.ts';
 import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
@@ -117,4 +116,10 @@ function anotherAttempt({ id: whole, status, stopped }: Project): string[] {
       : `Another attempt on the same branch, with your words: df retry ${id} --message "…".`,
     ...(stopped ? [] : [`Another model: df retry ${id} --model <provider>.`]),
   ];
+}
+
+/** A cap over all projects is reached, and has room again by itself. */
+export function waitsForRoom(project: Pick<Project, 'status' | 'waiting'>): boolean {
+  const { waiting } = project;
+  return pausesForATime(project) && waiting?.for === 'budget' && !waiting.tooSmall;
 }

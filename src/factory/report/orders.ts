@@ -1,5 +1,6 @@
-import { pause, resume, waitsForRoom } from '../model/lifecycle.ts';
+import { pause, resume } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
+import { waitsForRoom } from './next-step.ts';
 
 /** What a person can order of a project by one word. `merge`: that it is taken into the project that it was forked from. */
 export type Order = 'start' | 'pause' | 'resume' | 'stop' | 'retry' | 'merge';
