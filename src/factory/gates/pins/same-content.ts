@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseAllDocuments } from 'yaml';
+import { CST, Lexer, parseAllDocuments } from 'yaml';
 import { parseJson } from '../../../lib/record.ts';
 import { isCiDefinition, withoutVersions } from './ci-files.ts';
 import { npmPackages, withoutOwnVersion } from './own-version.ts';
 import { pythonTokens } from './python-tokens.ts';
 import { SUPPRESSIONS, suppressesNoMore } from './suppressions.ts';
+
+/** Characters of a definition that are read, of a lock file as well. */
+const MOST_READ = 4_000_000;
+const isLong = (text: string | null): boolean => (text?.length ?? 0) > MOST_READ;
 
 /**
  * Whether two texts of a definition say the same: one of them was only laid out anew, or got other comments. Where that is not
@@ -12,6 +16,7 @@ import { SUPPRESSIONS, suppressesNoMore } from './suppressions.ts';
  */
 export function saysTheSame(path: string, old: string | null, now: string | null): boolean {
   if (/\.(dist|egg)-info\//i.test(path)) return pluginsIn(path, old) === pluginsIn(path, now);
+  if (isLong(old) || isLong(now)) return old === now;
   if (SUPPRESSIONS.test(path) && (now === null || readJson(now) !== null))
     return suppressesNoMore(readJson(old ?? '{}'), readJson(now ?? '{}'));
   if (old === null || now === null) return false;
@@ -60,23 +65,56 @@ function readingOf(path: string): Reading | null {
   return null;
 }
 
-/** JSON, also with comments and commas at the end; `null`: none. */
+/** Definitions nest far less; who walks through a deeper one calls itself until the stack is full. */
+const DEEPEST = 200;
+
+/** Whether brackets open within each other too often, by the parts of a text that may be such. */
+function isDeep(parts: Iterable<string>): boolean {
+  let depth = 0;
+  for (const part of parts) {
+    if (part === '[' || part === '{') depth += 1;
+    else if (part === ']' || part === '}') depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** JSON, also with comments and commas at the end; `null`: none, or nested too deep. */
 export function readJson(text: string): { json: unknown } | null {
   const strict = text
     .replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string?: string) => string ?? ' ')
     .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');
+  if (isDeep(strict.match(/"(?:\\.|[^"\\\n])*"|[[\]{}]/g) ?? [])) return null;
   const json = parseJson(strict);
   return json === undefined ? null : { json };
 }
 
+/** Signs that begin a line: each may stand for a block within another one. */
+const DEEP_BLOCKS = new RegExp(`^[ ?:-]{${2 * DEEPEST}}`, 'm');
+
 function readYaml(text: string): unknown {
-  const documents = parseAllDocuments(text);
-  if (
-    !Array.isArray(documents) ||
-    documents.some(({ errors, warnings }) => errors.length + warnings.length > 0)
-  )
+  if (DEEP_BLOCKS.test(text) || isDeep(bracketsOfYaml(text))) return null;
+  try {
+    const documents = parseAllDocuments(text);
+    if (
+      !Array.isArray(documents) ||
+      documents.some(({ errors, warnings }) => errors.length + warnings.length > 0)
+    )
+      return null;
+    const read = documents.map((document) => document.toJS() as unknown);
+    // What holds itself has no end to walk to.
+    JSON.stringify(read);
+    return read;
+  } catch {
+    // The library reports through `errors`; what is thrown instead is about this text: an alias of nothing, of itself, or of too much.
     return null;
-  return documents.map((document) => document.toJS() as unknown);
+  }
+}
+
+/** Brackets outside of strings, comments and plain text. */
+function* bracketsOfYaml(text: string): Generator<string> {
+  for (const source of new Lexer().lex(text))
+    if (/^flow-(?:seq|map)-/.test(CST.tokenType(source) ?? '')) yield source;
 }
 
 /** Which versions of packages are meant: ordinary work, as in package.json. */
@@ -118,16 +156,19 @@ const SPACE_IN_TOML = /("(?:\\.|[^"\\\n])*"|'[^'\n]*')|#[^\n]*|[ \t\r]+/g;
 export function readToml(text: string): string[] | null {
   if (/"""|'''/.test(text)) return null;
   let depth = 0;
-  let out = '';
+  const out: string[] = [];
   const bare = text.replace(SPACE_IN_TOML, (_all, string?: string) => string ?? '');
   for (const part of bare.match(/"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/g) ?? []) {
     if ('[{'.includes(part)) depth += 1;
     if (']}'.includes(part)) depth -= 1;
     if (part === '\n' && depth > 0) continue;
-    if (part === ']' && out.endsWith(',')) out = out.slice(0, -1);
-    out += part;
+    if (part === ']' && out.at(-1) === ',') out.pop();
+    out.push(part);
   }
-  return out.split('\n').filter((line) => line !== '');
+  return out
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 /** Only whole lines are comments; a line that is set in goes on with the one before it. */

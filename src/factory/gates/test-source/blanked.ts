@@ -1,6 +1,9 @@
 import type { Language } from './left-out.ts';
 
-const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/;
+const QUOTED = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/;
+/** Raw strings, strings over several lines, and single characters: a quote alone begins the name of a lifetime (`&'a str`). */
+const RUST =
+  /\b[bc]?r(?<hashes>#*)"[\s\S]*?"\k<hashes>|"(?:\\[\s\S]|[^"\\])*"|'(?:\\(?:u\{[^}\n]*\}|[^u\n][^'\n]{0,2})|[\ud800-\udbff][\udc00-\udfff]|[^'\\\n])'/;
 /** A slash after one of these begins a regular expression of JavaScript. */
 const REGEX =
   /(?<=(?:^|[(,=:[!&|?{};])[ \t]*|\breturn[ \t]+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
@@ -8,9 +11,10 @@ const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
 
 /** What stands for itself in a language, as a part of a regular expression: comments are none in it. */
 export const LITERALS: Readonly<Record<Exclude<Language, 'python'>, string>> = {
-  js: `${STRINGS.source}|${REGEX.source}`,
-  rust: STRINGS.source,
-  go: STRINGS.source,
+  js: `${QUOTED.source}|\`(?:\\\\.|[^\`\\\\])*\`|${REGEX.source}`,
+  rust: RUST.source,
+  // A backslash means nothing in a raw string.
+  go: `${QUOTED.source}|\`[^\`]*\``,
 };
 
 /** Blanks comments, at the same length; a `//` in a string is no comment. */

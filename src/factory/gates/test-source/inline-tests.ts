@@ -1,6 +1,7 @@
 import { literal } from '../../../lib/text/literal.ts';
 import { type PythonBlock, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
 import { nameOf } from '../pins/definitions.ts';
+import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
 import type { Place } from './left-out.ts';
 import { blankedCode, testPlaces } from './test-files.ts';
 
@@ -158,11 +159,12 @@ const EXAMPLES = 'the examples of ';
 
 const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
   py: pythonParts,
-  rs: (text) => outermost([...bracedParts(text, RUST_TESTS), ...bareTests(text), ...rustExamples(text)]),
+  rs: (text) =>
+    outermost([...bracedParts(text, RUST_TESTS, LITERALS.rust), ...bareTests(text), ...rustExamples(text)]),
   ...Object.fromEntries(
     ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx'].map((name) => [
       name,
-      (text: string) => bracedParts(text, VITEST),
+      (text: string) => bracedParts(text, VITEST, LITERALS.js),
     ]),
   ),
 };
@@ -174,13 +176,10 @@ const RUST_TESTS = new RegExp(
 );
 const VITEST = /\bif\s*\(\s*import\.meta\.vitest\s*\)\s*\{/g;
 
-function bracedParts(text: string, pattern: RegExp): Part[] {
-  const code = text.replace(
-    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\.|[^'\\\n])'|`(?:\\[\s\S]|[^`\\])*`/g,
-    (all) => ' '.repeat(all.length),
-  );
+function bracedParts(text: string, pattern: RegExp, literals: string): Part[] {
+  const code = withoutStrings(withoutComments(text, literals), literals);
   return [...text.matchAll(pattern)]
-    .filter(({ index }) => code[index] !== ' ')
+    .filter(({ index }) => code[index] === text[index])
     .map((found) => ({
       name: found[1] ?? 'import.meta.vitest',
       start: found.index,

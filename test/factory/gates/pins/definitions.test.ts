@@ -247,3 +247,40 @@ describe('a definition that is only laid out anew', () => {
     expect(saysTheSame(path, old, now)).toBe(false);
   });
 });
+
+describe('a definition that cannot be read', () => {
+  const nested = (times: number) => `${'['.repeat(times)}${']'.repeat(times)}`;
+
+  it.each([
+    ['a glob without quotes', '.github/workflows/ci.yml', 'on:\n  push:\n    paths: [ *.md ]\n'],
+    ['one in a list', '.mocharc.yml', 'spec:\n- *.spec.js\n'],
+    ['one among members', 'pnpm-workspace.yaml', 'packages: [ *.js ]\n'],
+    ['one in a file that might be JSON', '.eslintrc', 'files: [ *.js ]\n'],
+    ['a name for itself', '.gitlab-ci.yml', 'a: &a [*a]\n'],
+    ['a name used very often', '.gitlab-ci.yml', `a: &a {b: c}\nd:\n${'- *a\n'.repeat(200)}`],
+  ])(
+    'A195 unreadable-definition: %s is another one as soon as it changes, and ends nothing',
+    (_what, path, text) => {
+      expect(saysTheSame(path, text, `${text}# why\n`)).toBe(false);
+      expect(saysTheSame(path, text, text)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['.gitlab-ci.yml', `a: ${nested(3000)}\n`],
+    ['.mocharc.yml', `${'- '.repeat(3000)}a\n`],
+    ['biome.json', nested(20_000)],
+    ['tsconfig.json', `{"a":${nested(20_000)}}`],
+    ['package-lock.json', `{"packages":${nested(20_000)}}`],
+    ['eslint-suppressions.json', nested(20_000)],
+  ])('A195 unreadable-definition: one that is nested without end is not walked through: %s', (path, text) => {
+    expect(saysTheSame(path, text, ` ${text}`)).toBe(false);
+  });
+
+  it('does not keep others from being read: names for parts, brackets in words, and globs in quotes', () => {
+    const text = `a: &a {b: "[${'['.repeat(300)}"}\nc: [*a, *a]\npaths: ['*.md']\n`;
+    expect(saysTheSame('.gitlab-ci.yml', text, `# why\n${text}`)).toBe(true);
+    const json = JSON.stringify({ a: '['.repeat(300), b: [[{}]] });
+    expect(saysTheSame('biome.json', json, `${json}\n`)).toBe(true);
+  });
+});

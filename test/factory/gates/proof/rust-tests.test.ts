@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { hasInlineTests, inlineTests } from '../../../../src/factory/gates/test-source/inline-tests.ts';
+import { readTestFile, testPlaces } from '../../../../src/factory/gates/test-source/test-files.ts';
 import { findBetween as find } from './two-commits.ts';
 
 describe('tests of Rust', () => {
@@ -69,5 +71,33 @@ describe('tests of Rust', () => {
     expect(
       await found(`${example('sh', 1)}old\n${example('', 5)}`, `${example('sh', 2)}new\n${example('', 5)}`),
     ).toEqual([]);
+  });
+});
+
+describe('a test in Rust', () => {
+  const second = "#[test]\nfn second() { assert_eq!(g(), 'b'); }";
+  it.each([
+    ["struct Foo<'a> { s: &'a str }", 'Foo { s: "it\'s" }.s'],
+    ['let text = r#"{"a": "}"}"#;', 'f(text)'],
+    ['let path = r"C:\\";', 'f(path)'],
+    ['let text = br##"{"#}{"##;', 'f(text)'],
+    ['let text = "{\n{ // \\"";', 'f(text)'],
+    [`let signs = ['{', '\\'', '"', '\\\\', b'{', '\\x7b', '\\u{7b}', '\u{1f600}'];`, 'f(&signs)'],
+    ["'outer: loop { break 'outer; }", "f::<'_, '_>()"],
+  ])('ends where its bracket does, and checks what it checks, with %s', (line, asked) => {
+    const first = `#[test]\nfn first() {\n    ${line}\n    assert_eq!(${asked}, 1);\n}`;
+    const text = `${first}\n\n${second}\n`;
+    expect(readTestFile('a.rs', text)).toEqual({ titles: ['first', 'second'], skips: 0, hollow: [] });
+    expect(testPlaces('a.rs', text).map(({ start, end }) => text.slice(start, end))).toEqual([first, second]);
+    const module = `#[cfg(test)]\nmod tests {\n${text}}`;
+    expect(inlineTests('a.rs', `${module}\nfn f() {}\n`).map(({ start, end }) => [start, end])).toEqual([
+      [0, module.length],
+    ]);
+  });
+
+  it('is none in a raw string, and checks nothing where only its strings do', () => {
+    expect(hasInlineTests('a.rs', `const A: &str = r#"\n"\n${second}\n"#;\n`)).toBe(false);
+    const text = '#[test]\nfn a<\'a>() { let s: &\'a str = r#"" assert_eq!(f(), 1)"#; }';
+    expect(readTestFile('a.rs', text)?.hollow).toEqual(['a']);
   });
 });

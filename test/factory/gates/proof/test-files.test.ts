@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTestFile } from '../../../../src/factory/gates/test-source/test-files.ts';
+import { readTestFile, testPlaces } from '../../../../src/factory/gates/test-source/test-files.ts';
 
 const js = (text: string) => readTestFile('a.test.js', text);
 
@@ -51,6 +51,17 @@ describe('readTestFile', () => {
       left: [['TestA']],
       hollow: [],
     });
+  });
+
+  it('reads a raw string of Go to its end, whatever stands before that', () => {
+    const first = 'func TestA(t *testing.T) {\n\tif f(`{a\\`) != `}` {\n\t\tt.Fatal(1)\n\t}\n}';
+    const second = 'func TestB(t *testing.T) {\n\tif f(`\\`) {\n\t\tt.Fatal(2)\n\t}\n}';
+    const text = `package a\n\n${first}\n\n${second}\n`;
+    expect(readTestFile('a_test.go', text)).toEqual({ titles: ['TestA', 'TestB'], skips: 0, hollow: [] });
+    expect(testPlaces('a_test.go', text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      first,
+      second,
+    ]);
   });
 
   it.each([
