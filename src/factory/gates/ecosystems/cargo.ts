@@ -73,7 +73,44 @@ function mergeCargo(base: string, head: string): MergedManifest {
   if (!isDeepStrictEqual(provingKeys(base), provingKeys(head))) return { text: base, changed: true };
   const [before, after] = [cratesIn(base), cratesIn(head)];
   const moved = [...after.own].some((name) => before.forTests.has(name) && !before.own.has(name));
-  return moved ? { text: base, changed: true } : mergeToml(base, head, SECTION);
+  if (moved) return { text: base, changed: true };
+  const added = addedTargets(base, head);
+  const merged = mergeToml(
+    base,
+    added.reduce((text, section) => text.replace(section, () => ''), head),
+    SECTION,
+  );
+  if (!merged.changed) return { text: head, changed: false };
+  return { text: [merged.text, ...added].join(merged.text.endsWith('\n') ? '' : '\n'), changed: true };
+}
+
+/** What a target that is new may say: of a benchmark how it is run, which no test is by; of tests nothing that leaves them out. */
+const OF_TARGET: Readonly<Record<string, RegExp>> = {
+  bench: /^(?:name|harness|required-features|test|bench|doc)$/,
+  test: /^name$/,
+};
+
+/** Sections of benchmarks and tests that the base has none of by that name, and that lie where they are looked for. */
+function addedTargets(base: string, head: string): string[] {
+  if (/"""|'''/.test(head)) return [];
+  // In the first edition one target that is named hides all that are not.
+  const isFirst = [base, head].some(
+    (text) => !/^\s*edition(?:\.workspace)?\s*=\s*(?:"20(?!15)|true)/m.test(text),
+  );
+  const nameOf = (section: string) => /^\s*name\s*=\s*"([^"\n]+)"/m.exec(section)?.[1];
+  const targets = (text: string) =>
+    text.split(/^(?=[ \t]*\[)/m).flatMap((section) => {
+      const kind = /^\[\[(bench|test)\]\]/.exec(section)?.[1];
+      return kind === undefined ? [] : [{ kind, section, id: `${kind} ${nameOf(section) ?? ''}` }];
+    });
+  const known = new Set(targets(base).map(({ id }) => id));
+  return targets(head)
+    .filter(({ kind, section, id }) => {
+      const keys = [...section.matchAll(/^[ \t]*([^\s#=[]+)[^\n=]*=/gm)].map(([, key = '']) => key);
+      const isPlain = keys.every((key) => OF_TARGET[kind]?.test(key));
+      return isPlain && nameOf(section) !== undefined && !known.has(id) && !(kind === 'test' && isFirst);
+    })
+    .map(({ section }) => section);
 }
 
 /**

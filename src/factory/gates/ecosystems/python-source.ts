@@ -15,7 +15,7 @@ export interface PythonBlock {
   body: string;
   /** Offsets of the literal with its quotes. */
   docstring: { start: number; end: number } | null;
-  /** Bases of a class. */
+  /** Bases of a class, or what a function is given. */
   bases: string;
   /** It stands in a function. */
   local: boolean;
@@ -118,6 +118,19 @@ function colonAt(text: string, from: number): number {
 /** Tests by the names that pytest and unittest look for; a function within a function is none. */
 export function pythonTests(blocks: readonly PythonBlock[]): PythonBlock[] {
   return blocks.filter(({ kind, name, local }) => kind === 'def' && !local && name.startsWith('test'));
+}
+
+/** The same in a file of the product, where a method (`test_connection`) or a function with arguments may be called so and be none. */
+export function pythonTestsInProduct(blocks: readonly PythonBlock[]): PythonBlock[] {
+  const classes = blocks.filter(
+    ({ kind, name, bases }) => kind === 'class' && (/Test/.test(bases) || /^Test|Tests?$/.test(name)),
+  );
+  const paths = new Set(classes.map(({ path }) => path));
+  return pythonTests(blocks).filter(({ name, path, bases, body }) =>
+    path === name
+      ? bases.trim() === '' || /\bassert|\braises\b/.test(body)
+      : paths.has(path.slice(0, -name.length - 1)),
+  );
 }
 
 /** What a file imports beside its test runner, by the names that it has there. */

@@ -6,20 +6,13 @@ import { bothSides } from '../names/imports-of-tests.ts';
 import { isDefinition, isManifest, nameOf } from '../pins/definitions.ts';
 import { mayBeProduct, productsAmong, type Sources } from '../names/products.ts';
 import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
-import {
-  hasInlineTests,
-  inlineTests,
-  moduleIn,
-  parentsOf,
-  rustTestsAsRead,
-  withOldTests,
-} from '../test-source/inline-tests.ts';
+import { hasInlineTests, inlineTests, rustTestsAsRead, withOldTests } from '../test-source/inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { mergedInto, outsideOfTests } from './merged.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import { type ChangedTestFile, DOCUMENT, hasWork, type TestChanges } from './test-changes.ts';
+import { isTestsOfBase } from './tests-of-base.ts';
 import {
-  declaresTests,
   isTestPath,
   isTestsAlone,
   mayHoldTests,
@@ -86,6 +79,7 @@ export async function findTestChanges(
   };
   const sources = elsewhere.slice(0, MOST_SOURCES);
   const moved = new Set(files.flatMap(({ path, text }) => rustTestsAsRead(path, text)));
+  const fresh = new Map<string, TestFile>();
   const rust = sources.filter((path) => path.endsWith('.rs'));
   for await (const [path, text] of readAhead(rust, ofNow.read))
     for (const each of rustTestsAsRead(path, text)) moved.add(each);
@@ -93,8 +87,9 @@ export async function findTestChanges(
     for (const file of found.files)
       if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
     const isTests = await isTestsOfBase(path, { old, text }, ofBase);
-    addElsewhere(found, pathOf(path), { old, text }, { there, moved, isTests });
+    addElsewhere(found, pathOf(path), { old, text }, { there, moved, isTests, fresh });
   }
+  addMoved(found, fresh, (path) => !ofTests(path));
   const sides = bothSides(git, project, commit, { changed, base });
   const behind = await behindTests(sides, ordered, tests);
   found.unread += behind.unread;
@@ -118,39 +113,12 @@ function mayHoldElsewhere(path: string): boolean {
   return (mayHoldTests(path) || DOCUMENT.test(path)) && !isDefinition(path) && !isManifest(path);
 }
 
-/** Most sources of Rust that are asked whether they run the examples of a document that changed. */
-const MOST_RUST = 300;
-
-/** Whether a file is one of tests as a whole though neither name nor folder tells, or a document of which examples differ. */
-async function isTestsOfBase(
-  path: string,
-  { old, text }: { old: string | null; text: string | null },
-  base: Sources,
-): Promise<boolean> {
-  // A new file in the place of a module of tests would stand beside the old one, which compiles with neither.
-  if (path.endsWith('.rs')) return /^\s*#!\[cfg\(test\)\]/m.test(old ?? '') || isTestModule(path, base);
-  if (old === null) return false;
-  if (!DOCUMENT.test(path)) return !hasInlineTests(path, old) && declaresTests(path, old);
-  if (pythonExamples(old) !== pythonExamples(text ?? '')) return true;
-  const left = new Set(rustExamples(text ?? ''));
-  if (rustExamples(old).every((each) => left.has(each))) return false;
-  // Few documents of a repository of Rust are run: those that its code includes in its own documentation.
-  const sources = [...base.paths].filter((each) => each.endsWith('.rs')).slice(0, MOST_RUST);
-  for await (const [, source] of readAhead(sources, base.read))
-    if (source?.includes(`${nameOf(path)}"`)) return true;
-  return false;
-}
-
-/** Whether a file of Rust is a module, or within one, that is compiled for tests alone. */
-async function isTestModule(path: string, base: Sources): Promise<boolean> {
-  const { module, parents } = parentsOf(path);
-  let found = false;
-  for (const parent of parents.filter((each) => base.paths.has(each))) {
-    const named = moduleIn(parent, (await base.read(parent)) ?? '', module);
-    if (named?.isTests === false && !(await isTestModule(parent, base))) return false;
-    found ||= named !== null;
-  }
-  return found;
+interface Elsewhere {
+  there: ReadonlySet<string>;
+  moved: ReadonlySet<string>;
+  isTests: boolean;
+  /** Takes files of the product that had no tests. */
+  fresh: Map<string, TestFile>;
 }
 
 /** Tests that lie where neither name nor folder tells: in the product's files, in documents, or in files of their own. */
@@ -158,7 +126,7 @@ function addElsewhere(
   found: TestChanges,
   place: TestChanges['paths'][number],
   { old, text }: { old: string | null; text: string | null },
-  { there, moved, isTests }: { there: ReadonlySet<string>; moved: ReadonlySet<string>; isTests: boolean },
+  { there, moved, isTests, fresh }: Elsewhere,
 ): void {
   const { path } = place;
   if (isTests) found.paths.push(place);
@@ -172,22 +140,28 @@ function addElsewhere(
     if (lost.length > 0) found.lost.push({ path, names: lost });
   }
   const [before, after] = [old, text].map((each) => read(path, each, !isTests));
-  if (isTests || inline || path.endsWith('.rs'))
+  if (isTests || inline || path.endsWith('.rs')) {
     if (withTests(before) !== null || withTests(after) !== null)
       found.files.push(
         withEdited({ path, before: withTests(before), after: withTests(after), old, text }, there),
       );
+  } else if (after && text !== null && hasInlineTests(path, text)) fresh.set(path, after);
 }
 
-const pythonExamples = (text: string): string =>
-  [...text.matchAll(/^[ \t]*>>> .*(?:\n(?![ \t]*$).*)*/gm)].map(([example]) => example).join('\n');
-
-const BLOCK = /^[ \t]*(`{3,}|~{3,})[ \t]*([^\n]*)\n[\s\S]*?^[ \t]*\1[ \t]*$/gm;
-/** What may stand behind the sign that begins a block which is run as Rust. */
-const AS_RUST = /^(?:\{?\.?(?:rust|should_panic|no_run|ignore|compile_fail|edition\d+|test_harness)\b.*)?$/;
-
-const rustExamples = (text: string): string[] =>
-  [...text.matchAll(BLOCK)].filter(([, , words = '']) => AS_RUST.test(words.trim())).map(([block]) => block);
+/** Tests that were moved to a file of the product without any live on there, where they run and check something; no more is asked of it. */
+function addMoved(
+  found: TestChanges,
+  fresh: ReadonlyMap<string, TestFile>,
+  of: (path: string) => boolean,
+): void {
+  const known = new Set(found.files.flatMap(({ path, before }) => (of(path) ? (before?.titles ?? []) : [])));
+  for (const [path, { titles, hollow, left = [] }] of fresh) {
+    const out = new Set([...hollow, ...left.flat()]);
+    const moved = titles.filter((title) => known.has(title) && !out.has(title));
+    if (moved.length > 0)
+      found.files.push({ path, before: null, after: { titles: moved, skips: 0, hollow: [] } });
+  }
+}
 
 /** A changed file with its texts, which are kept no longer than it takes to compare them. */
 interface ReadFile extends ChangedTestFile {

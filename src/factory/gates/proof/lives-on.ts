@@ -13,10 +13,14 @@ export function successorsOf(
   now: ReadonlyMap<string, string>,
 ): Record<string, string[]> {
   const gone = [...old].filter(([title]) => title !== '' && !now.has(title)).slice(0, MOST_COMPARED);
-  const fresh = [...now].filter(([title]) => title !== '' && !old.has(title)).slice(0, MOST_COMPARED);
+  const fresh = [...now]
+    .filter(([title]) => title !== '' && !old.has(title))
+    .slice(0, MOST_COMPARED)
+    .map(([to, text]) => ({ to, words: wordsOf(text) }));
   const found = gone.map(([title, text]) => {
+    const own = wordsOf(text);
     const likely = fresh
-      .map(([to, other]) => ({ to, shared: sharedPart(text, other) }))
+      .map(({ to, words }) => ({ to, shared: sharedPart(own, words) }))
       .filter(({ shared }) => shared >= SHARED)
       .sort((a, b) => b.shared - a.shared);
     return [title, likely.map(({ to }) => to)] as const;
@@ -24,16 +28,21 @@ export function successorsOf(
   return Object.fromEntries(found.filter(([, likely]) => likely.length > 0));
 }
 
-export function sharedPart(old: string, now: string): number {
-  const words = old.match(/\w+/g) ?? [];
-  const left = new Map<string, number>();
-  for (const word of now.match(/\w+/g) ?? []) left.set(word, (left.get(word) ?? 0) + 1);
-  const shared = words.filter((word) => {
-    const count = left.get(word) ?? 0;
-    left.set(word, count - 1);
-    return count > 0;
-  });
-  return words.length === 0 ? 0 : shared.length / words.length;
+/** How often a text has each of its words: made once for a text that is compared with many. */
+export function wordsOf(text: string): Map<string, number> {
+  const words = new Map<string, number>();
+  for (const word of text.match(/\w+/g) ?? []) words.set(word, (words.get(word) ?? 0) + 1);
+  return words;
+}
+
+/** Part of the older text's words that the newer one has as well. */
+export function sharedPart(old: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number {
+  let [all, shared] = [0, 0];
+  for (const [word, count] of old) {
+    all += count;
+    shared += Math.min(count, now.get(word) ?? 0);
+  }
+  return all === 0 ? 0 : shared / all;
 }
 
 /** Words that tests and assignments of every kind have. */

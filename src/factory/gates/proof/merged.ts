@@ -1,6 +1,6 @@
 import type { TestRun } from '../outputs/read.ts';
 import { isKept, type PermissionTexts, permission } from '../pins/permission.ts';
-import { sharedPart, valuesIn } from './lives-on.ts';
+import { sharedPart, valuesIn, wordsOf } from './lives-on.ts';
 import { isTestNamed } from './seen-red.ts';
 import type { AskedAnew } from './old-tests.ts';
 import type { ChangedTestFile, Merged } from './test-changes.ts';
@@ -30,18 +30,20 @@ export function mergedInto(
   now: ReadonlyMap<string, string>,
   rest: string,
 ): Record<string, string> {
-  const heirs = [...now].filter(
-    ([title, text]) => title !== '' && text !== old.get(title) && PARAMETRISED.test(text),
-  );
+  const heirs = [...now]
+    .filter(([title, text]) => title !== '' && text !== old.get(title) && PARAMETRISED.test(text))
+    .map(([title, text]) => {
+      const whole = `${text}\n${rest}`;
+      return { title, values: new Set(valuesIn(whole)), words: wordsOf(whole) };
+    });
   const found = [...old].flatMap(([title, text]) => {
     const values = valuesIn(text).filter((value) => value !== title);
     if (title === '' || now.has(title) || values.length === 0) return [];
-    const heir = heirs.find(([, other]) => {
-      const whole = `${other}\n${rest}`;
-      const there = new Set(valuesIn(whole));
-      return values.every((value) => there.has(value)) && sharedPart(text, whole) >= SHARED;
-    });
-    return heir === undefined ? [] : [[title, heir[0]] as const];
+    const own = wordsOf(text);
+    const heir = heirs.find(
+      (each) => values.every((value) => each.values.has(value)) && sharedPart(own, each.words) >= SHARED,
+    );
+    return heir === undefined ? [] : [[title, heir.title] as const];
   });
   return Object.fromEntries(found);
 }

@@ -1,5 +1,5 @@
 import { literal } from '../../../lib/text/literal.ts';
-import { type PythonBlock, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { type PythonBlock, pythonBlocks, pythonTestsInProduct } from '../ecosystems/python-source.ts';
 import { nameOf } from '../pins/definitions.ts';
 import { LITERALS, withoutComments, withoutStrings } from './blanked.ts';
 import type { Place } from './left-out.ts';
@@ -213,7 +213,7 @@ function pythonParts(text: string): Part[] {
   );
   const within = (block: PythonBlock) =>
     classes.some((each) => each !== block && block.start >= each.start && block.end <= each.end);
-  const tests = [...classes, ...pythonTests(blocks)].filter((block) => !within(block));
+  const tests = [...classes, ...pythonTestsInProduct(blocks)].filter((block) => !within(block));
   const parts: Part[] = tests.map(({ path, start, end }) => ({ name: path, start, end }));
   for (const { path, docstring } of blocks) {
     const isTest = parts.some(

@@ -131,8 +131,11 @@ const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
 export function readTestFile(path: string, text: string, parts?: readonly Place[]): TestFile | null {
   const language = languageOf(path);
   if (language === undefined) return null;
-  const tests = declaredIn(text, language);
   const within = (one: Place) => (part: Place) => part.start <= one.start && one.end <= part.end;
+  // All tests of a product in Python stand in its parts: what else is called so is none.
+  const tests = declaredIn(text, language).filter(
+    (test) => language !== 'python' || (parts?.some(within(test)) ?? true),
+  );
   const places = parts && [...parts, ...tests.filter((test) => !parts.some(within(test)))];
   const code = language === 'go' ? text : codeOf(text, language);
   const runs = language === 'go' ? plainRuns(codeOf(text, 'go')) : [];

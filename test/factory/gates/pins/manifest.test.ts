@@ -135,6 +135,45 @@ describe('mergeManifest of TOML', () => {
     });
     expect(mergeManifest('Cargo.toml', cargo, `${cargo}[dependencies]\nb = "1"\n`)?.changed).toBe(false);
   });
+
+  describe('of Cargo.toml', () => {
+    const crate = '[package]\nname = "a"\nedition = "2021"\n\n[[bench]]\nname = "old"\nharness = false\n';
+    const bench = '\n[[bench]]\nname = "new"\nharness = false\n';
+    const tests = '\n[[test]]\nname = "new"\n';
+
+    it.each([bench, tests, `${bench}required-features = [\n  "a",\n]\n${tests}`])(
+      'lets a new target come that takes nothing from the others',
+      (added) => {
+        const head = crate + added;
+        expect(mergeManifest('Cargo.toml', crate, head)).toEqual({ text: head, changed: false });
+      },
+    );
+
+    it.each([
+      ['one that is there is run otherwise', crate.replace('harness = false', 'harness = true')],
+      ['it lies elsewhere', `${crate}${bench}path = "tests/a.rs"\n`],
+      ['a second of its name comes', crate + bench.replace('new', 'old')],
+      ['tests run without what tells that they failed', `${crate}${tests}harness = false\n`],
+      ['tests may be left out', `${crate}${tests}required-features = ["never"]\n`],
+      ['it has no name', `${crate}\n[[test]]\n`],
+    ])('is kept as it was where %s', (_where, head) => {
+      expect(mergeManifest('Cargo.toml', crate, head)?.changed).toBe(true);
+    });
+
+    it('is kept as it was where a test by name would hide those without, as in the first edition', () => {
+      for (const first of [crate.replace('edition = "2021"\n', ''), crate.replace('2021', '2015')]) {
+        expect(mergeManifest('Cargo.toml', first, first + tests)?.changed).toBe(true);
+        expect(mergeManifest('Cargo.toml', crate, first + tests)?.changed).toBe(true);
+      }
+    });
+
+    it('keeps a new target where something else is put back', () => {
+      const merged = mergeManifest('Cargo.toml', crate, `${crate}${bench}\n[profile.test]\nopt-level = 3\n`);
+      expect(merged?.changed).toBe(true);
+      expect(merged?.text).toContain('name = "new"');
+      expect(merged?.text).not.toContain('profile.test');
+    });
+  });
 });
 
 describe('a version', () => {

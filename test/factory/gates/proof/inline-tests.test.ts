@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
 import {
   hasInlineTests,
   rustTestsAsRead,
   withOldTests,
 } from '../../../../src/factory/gates/test-source/inline-tests.ts';
+import { findBetween } from './two-commits.ts';
 
 const PYTHON = `import unittest
 
@@ -141,5 +143,55 @@ describe('withOldTests', () => {
       ['a.go', 'package a\n'],
     ] as const)
       expect(hasInlineTests(path, text), path).toBe(false);
+  });
+});
+
+describe('a file of the product', () => {
+  const words = { allowAll: false, owner: [], agents: [] };
+  type Files = Record<string, string>;
+  const weak = async (base: Files, head: Files) =>
+    findWeakenings(await findBetween(base, head), words).map(({ kind, count }) => `${count} ${kind}`);
+  const hook = 'class Hook(BaseHook):\n    def test_connection(self):\n        return self.get()\n';
+  const asked = 'def test(args, model):\n    return model.run(args)\n';
+  const adds = 'import unittest\n\nclass TestAdd(unittest.TestCase):\n    def test_adds(self):\n        ';
+  const checks = `${adds}self.assertEqual(add(2, 3), 5)\n`;
+  const plain = 'def test_adds(capsys):\n    assert add(2, 3) == 5\n';
+  const gone = 'def test_adds():\n    assert add(2, 3) == 5\n';
+
+  it('may have methods and functions named like tests, which are renamed, moved and new like others', async () => {
+    for (const text of [hook, asked]) {
+      expect(hasInlineTests('pkg/hook.py', text)).toBe(false);
+      expect(await weak({ 'pkg/hook.py': text }, { 'pkg/hook.py': text.replace('test', 'check') })).toEqual(
+        [],
+      );
+      expect(await weak({ 'pkg/hook.py': text }, { 'pkg/moved/hook.py': text })).toEqual([]);
+      expect(await weak({}, { 'pkg/hook.py': text.replace(/return.*/, 'return True') })).toEqual([]);
+    }
+    expect(
+      await weak({ 'a.py': checks + hook }, { 'a.py': checks + hook.replace('test_', 'check_') }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['total.py', checks],
+    ['total.py', plain],
+    ['total.py', gone],
+    ['sum.ts', VITEST],
+  ])('takes its tests with it where it is moved: %s', async (name, text) => {
+    expect(await weak({ [`src/${name}`]: text }, { [`src/sums/${name}`]: text })).toEqual([]);
+    expect(await weak({ [`src/${name}`]: text }, { 'src/other.py': 'a = 1\n' })).toEqual(['1 deleted']);
+  });
+
+  it.each<[string, Files, Files]>([
+    ['its test is renamed', { 'total.py': plain }, { 'total.py': plain.replace('test_', 'check_') }],
+    ['it checks nothing any more', { 'a.py': checks }, { 'b.py': `${adds}pass\n` }],
+    [
+      'it is left out',
+      { 'a.py': checks },
+      { 'b.py': checks.replace('    def', '    @unittest.skip("later")\n    def') },
+    ],
+    ['it was one of a file of tests', { 'tests/test_a.py': gone }, { 'pkg/a.py': gone }],
+  ])('keeps no test that is gone alive: %s', async (_what, base, head) => {
+    expect(await weak(base, head)).toEqual(['1 deleted']);
   });
 });

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { noTests, type TestRun, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
-import { mergedTests, shownMerged } from '../../../../src/factory/gates/proof/merged.ts';
+import { mergedInto, mergedTests, shownMerged } from '../../../../src/factory/gates/proof/merged.ts';
 import { findWeakenings } from '../../../../src/factory/gates/proof/test-changes.ts';
 import { findBetween } from './two-commits.ts';
 
@@ -84,5 +84,18 @@ describe('tests that become rows of one with parameters', () => {
     expect(await kinds(checks + title(5, 'more'), 4)).toEqual([]);
     expect(await kinds(each('add(n, sum);'), 3)).toEqual(['1 checks nothing']);
     expect(await kinds(checks.replace('.each', '.skip.each'), 3)).toContain('1 skipped');
+  });
+
+  it('are found by reading each test with parameters once, however many tests are gone', () => {
+    const old = new Map(Array.from({ length: 50 }, (_, n) => [`test_${n}`, one(String(n), n, n, n)]));
+    const now = new Map(Array.from({ length: 9 }, (_, n) => [`all_${n}`, table(`(${n}, ${n}, ${n})`)]));
+    const rest = 'ROWS = []  # of all\n';
+    const read = vi.spyOn(String.prototype, 'matchAll');
+    try {
+      expect(mergedInto(old, now, rest)).toMatchObject({ test_0: 'all_0', test_8: 'all_8' });
+      expect(read.mock.contexts.filter((text) => String(text).includes(rest))).toHaveLength(9);
+    } finally {
+      read.mockRestore();
+    }
   });
 });
