@@ -34,7 +34,6 @@ export async function stageAll(git: Git, worktree: Worktree, staging: Staging): 
   const unseen = listing.stderr.split('\n').filter((line) => UNSEEN.test(line));
   if (unseen.length > 0) staging.onUnseen?.(unseen);
   const staged: Staged = {
-    changed: files.length > 0,
     skipped,
     refused: [],
     tooMany: false,

@@ -26,8 +26,6 @@ interface Update extends Staging {
 }
 
 export interface Staged {
-  /** The index was written. */
-  changed: boolean;
   /** Paths that git cannot hold (a name such as `git~1`) and files that cannot be read, each with the reason. */
   skipped: string[];
   /** Others that git refuses (a filter fails, say), each with its reason. The index has them as it had them before. */

@@ -28,7 +28,7 @@ async function put(files: Record<string, number>): Promise<string[]> {
 /** What is asked of a git, and what it answers to the files that it is given. */
 async function stage(files: string[], answer: (files: string[]) => Partial<GitAnswer>) {
   const staged: Staged = {
-    ...{ changed: true, tooMany: false },
+    ...{ tooMany: false },
     ...{ skipped: [], refused: [], tooLong: [], unfiltered: [], unseen: [] },
   };
   const calls: { args: readonly string[]; files: string[]; call: GitCall }[] = [];
